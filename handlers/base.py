@@ -1,0 +1,222 @@
+"""The bottom of every handler: request ids, security headers, CORS, problems, numbers."""
+
+import json
+import re
+import time
+import uuid
+from http import HTTPStatus
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from tornado.httputil import HTTPServerRequest
+from tornado.iostream import StreamClosedError
+from tornado.web import HTTPError, RequestHandler
+
+from domain.errors import (
+    MediaTypeRefused,
+    MethodNotAllowed,
+    NotAuthenticated,
+    NotFound,
+    SessionError,
+    Unavailable,
+)
+from handlers.credentials import origin_of, presented, require_origin
+from handlers.errors import PROBLEM_TYPE, problem
+
+if TYPE_CHECKING:
+    from domain.access import Caller
+    from handlers.services import Services
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+FORMS = ("multipart/", "application/x-www-form-urlencoded")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+ASKABLE_HEADERS = "Authorization, Content-Type, Idempotency-Key, X-Request-Id"
+READABLE_HEADERS = "Location, Retry-After, WWW-Authenticate, X-Request-Id"
+PREFLIGHT_S = "600"
+
+log = structlog.get_logger(__name__)
+
+
+class Edge(RequestHandler):
+    """What API, pages and sockets share. Mix it in first: `class Page(Edge, StaticFileHandler)`."""
+
+    limited = True  # False where a monitor must never be turned away
+    policy = API_POLICY
+
+    services: "Services"
+    request_id: str
+    _template: str
+    _started_s: float
+    _in_progress: bool = False
+    _counted: bool = False
+
+    def initialize(self, services: "Services", template: str = "") -> None:
+        self.services = services
+        self.request_id = request_id(self.request)
+        self._template = template or "unmatched"
+        self._started_s = time.monotonic()
+        self._dress()
+
+    def set_default_headers(self) -> None:
+        self.clear_header("Server")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Referrer-Policy", "no-referrer")
+        self.set_header("Content-Security-Policy", self.policy)
+        self.set_header("Vary", "Origin")
+
+    def _dress(self) -> None:
+        """Add the headers that depend on the request."""
+        self.set_header("X-Request-Id", self.request_id)
+        origin = origin_of(self.request)
+        if origin is not None and origin in self.services.settings.allowed_origins:
+            self.set_header("Access-Control-Allow-Origin", origin)
+            self.set_header("Access-Control-Allow-Credentials", "true")
+            self.set_header("Access-Control-Expose-Headers", READABLE_HEADERS)
+
+    def prepare(self) -> None:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=self.request_id, route=self._template)
+        self._in_progress = True
+        self.services.metrics.http_in_progress.inc()
+        if self.limited and self.request.method != "OPTIONS":
+            self.services.limiter.check_address(str(self.request.remote_ip))
+
+    @classmethod
+    def allowed_methods(cls) -> tuple[str, ...]:
+        """Return the methods that this handler implements."""
+        return tuple(
+            name
+            for name in METHODS
+            if getattr(cls, name.lower()) is not getattr(RequestHandler, name.lower())
+        )
+
+    async def options(self, *_args: str, **_path: str) -> None:
+        allowed = ", ".join(self.allowed_methods())
+        self.set_status(HTTPStatus.NO_CONTENT)
+        self.set_header("Allow", allowed)
+        self.set_header("Vary", "Origin, Access-Control-Request-Method")
+        if "Access-Control-Allow-Origin" in self._headers:
+            self.set_header("Access-Control-Allow-Methods", allowed)
+            self.set_header("Access-Control-Allow-Headers", ASKABLE_HEADERS)
+            self.set_header("Access-Control-Max-Age", PREFLIGHT_S)
+
+    async def authenticate(self) -> "Caller":
+        """Return who asks; raises NotAuthenticated, or Forbidden for a foreign page's cookie."""
+        credential = presented(self.request)
+        if credential is None:
+            raise NotAuthenticated("Send `Authorization: Bearer <token>`.")
+        require_origin(self.request, credential, self.services.settings.allowed_origins)
+        return await self.services.tokens.verify(credential.token, self.services.clock())
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        error = kwargs.get("exc_info", (None, None))[1]
+        self.write_problem(self.named(error, status_code), status_code)
+
+    def write_problem(self, error: BaseException | None, status: int = 500) -> None:
+        """Write the problem document, its status and its headers."""
+        told = problem(error, request_id=self.request_id, status=status)
+        self._dress()
+        self.set_status(told.status)
+        for name, value in told.headers.items():
+            self.set_header(name, value)
+        if told.status == HTTPStatus.METHOD_NOT_ALLOWED:
+            self.set_header("Allow", ", ".join(self.allowed_methods()))
+        self.set_header("Content-Type", PROBLEM_TYPE)
+        self.write(encoded(told.body))
+
+    def named(self, error: BaseException | None, status: int) -> BaseException | None:
+        """Turn what Tornado raises before we come to speak into an error of ours."""
+        if not isinstance(error, HTTPError):
+            return error
+        status = error.status_code
+        if status == HTTPStatus.METHOD_NOT_ALLOWED:
+            return MethodNotAllowed(f"Use one of: {', '.join(self.allowed_methods())}.")
+        # Tornado reads forms before prepare(); nothing here takes one.
+        form = self.request.headers.get("Content-Type", "").lower().startswith(FORMS)
+        if status == HTTPStatus.BAD_REQUEST and form:
+            return MediaTypeRefused("Send JSON, not a form.")
+        return error
+
+    def log_exception(
+        self,
+        typ: type[BaseException] | None,
+        value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        facts = {"request_id": self.request_id, "route": self._template}
+        if isinstance(value, Unavailable):
+            log.warning("request_unavailable", detail=value.detail, **facts)
+        elif isinstance(value, SessionError):
+            log.info("request_refused", code=value.code, **facts)
+        elif isinstance(value, HTTPError):
+            log.info("request_refused", status=value.status_code, **facts)
+        elif isinstance(value, StreamClosedError):
+            log.info("client_left", **facts)
+        else:
+            log.error("request_failed", exc_info=(typ, value, tb), **facts)
+
+    def compute_etag(self) -> str | None:
+        """Nothing here is cached, so nothing needs a validator."""
+        return None
+
+    def on_finish(self) -> None:
+        self._count()
+
+    def on_connection_close(self) -> None:
+        self._count()
+        super().on_connection_close()
+
+    def _count(self) -> None:
+        if self._counted:
+            return
+        self._counted = True
+        metrics = self.services.metrics
+        if self._in_progress:
+            metrics.http_in_progress.dec()
+        elapsed_s = time.monotonic() - self._started_s
+        metrics.answered(self._template, str(self.request.method), self.get_status(), elapsed_s)
+
+
+class ApiHandler(Edge):
+    """A JSON resource; its methods carry `@endpoint`."""
+
+    caller: "Caller"
+    idempotency_key: str | None = None
+
+
+class UnknownPath(Edge):
+    """Every path that no route knows."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        raise NotFound("There is nothing at this path.")
+
+
+def request_id(request: HTTPServerRequest) -> str:
+    """Return the caller's X-Request-Id where it is fit for a log line, else a new one."""
+    given = request.headers.get("X-Request-Id", "")
+    return given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def encoded(value: object) -> bytes:
+    """Encode an answer: compact UTF-8, no NaN."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode("utf-8")
+
+
+def log_request(handler: RequestHandler) -> None:
+    """Log one finished request: no query, no headers, no body, nothing that could hold a token."""
+    request = handler.request
+    tell = log.info if getattr(handler, "limited", True) else log.debug
+    tell(
+        "request",
+        method=str(request.method)[:16],
+        path=request.path[:200].encode("unicode_escape").decode("ascii"),
+        status=handler.get_status(),
+        ms=round(1000 * request.request_time(), 2),
+        address=request.remote_ip,
+        request_id=getattr(handler, "request_id", None),
+    )

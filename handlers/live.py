@@ -1,0 +1,326 @@
+"""The sockets on which sessions are followed and commanded."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from tornado.iostream import StreamBufferFullError, StreamClosedError
+from tornado.websocket import WebSocketHandler
+
+from domain.access import Caller
+from domain.errors import (
+    Forbidden,
+    InvalidInput,
+    NotAuthenticated,
+    NotFound,
+    SessionError,
+    Unavailable,
+)
+from handlers import frames, strict_json
+from handlers.base import Edge
+from handlers.credentials import origin_allowed, origin_of, presented
+from handlers.errors import problem
+from realtime import wire
+from realtime.connection import CloseCode, Connection, QueueLimits
+from realtime.ticker import steps
+
+log = structlog.get_logger(__name__)
+
+BAD_FRAMES = 5
+WRITE_BUFFER_BYTES = 512 * 1024
+WARN_MS = 60_000
+BEARER = "bearer."
+
+
+class Pace:
+    """A token bucket: how many frames a client may send."""
+
+    def __init__(self, per_s: float, burst: int, steady_s: Callable[[], float]) -> None:
+        self._per_s = per_s
+        self._burst = burst
+        self._steady_s = steady_s
+        self._level = float(burst)
+        self._at = steady_s()
+
+    def take(self) -> bool:
+        """Whether one more frame is within the limit."""
+        now = self._steady_s()
+        self._level = min(self._burst, self._level + (now - self._at) * self._per_s)
+        self._at = now
+        if self._level < 1:
+            return False
+        self._level -= 1
+        return True
+
+
+class StreamTransport:
+    """The way to one client: Tornado's own stream, below its per-message bookkeeping."""
+
+    def __init__(self, handler: "LiveHandler") -> None:
+        self._handler = handler
+
+    def write(self, data: bytes) -> "asyncio.Future[None] | None":
+        """Hand a finished frame to the stream; None if the kernel took all of it."""
+        connection = self._handler.ws_connection
+        if connection is None:
+            return None
+        try:
+            pending = connection.stream.write(data)
+        except (StreamClosedError, StreamBufferFullError):
+            self._handler.close()
+            return None
+        if pending.done():
+            pending.exception()
+            return None
+        return pending
+
+    def close(self, code: int, reason: str) -> None:
+        """Send a close frame and hang up."""
+        self._handler.close(code, reason)
+
+
+class LiveHandler(Edge, WebSocketHandler):
+    """/ws/sessions/ and /ws/sessions/{session_id}/"""
+
+    connection: Connection | None = None
+    session_id: str | None = None
+
+    def prepare(self) -> None:
+        super().prepare()
+        if self.request.headers.get("Upgrade", "").lower() != "websocket":
+            raise InvalidInput("This address speaks WebSocket; send an upgrade request.")
+        origins = self.services.settings.allowed_origins
+        if origin_of(self.request) is not None and not origin_allowed(self.request, origins):
+            raise Forbidden("This Origin is not on the list of allowed ones.")
+        self._tick_steps = self._asked_tick_steps()
+
+    def _asked_tick_steps(self) -> int:
+        asked = self.get_query_argument("tick", None)
+        try:
+            return steps(self.services.settings.tick_s if asked is None else float(asked))
+        except ValueError as fault:
+            raise InvalidInput("tick: seconds between 0.2 and 60", {"tick": [str(fault)]}) from None
+
+    def check_origin(self, origin: str) -> bool:
+        """Prepared requests have passed our own check."""
+        return True
+
+    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
+        return wire.PROTOCOL if wire.PROTOCOL in subprotocols else None
+
+    @property
+    def ping_interval(self) -> float | None:
+        return self.services.settings.ws_ping_s
+
+    @property
+    def ping_timeout(self) -> float | None:
+        return self.services.settings.ws_pong_timeout_s
+
+    async def open(self, session_id: str | None = None) -> None:  # type: ignore[override]
+        self._count()
+        settings = self.services.settings
+        loop = asyncio.get_running_loop()
+        self.session_id = session_id
+        self._waiting: deque[Mapping[str, Any]] = deque()
+        self._working = False
+        self._bad_frames = 0
+        self._pace = Pace(settings.ws_commands_per_s, settings.ws_commands_burst, loop.time)
+        self._timers: list[asyncio.TimerHandle] = []
+        assert self.ws_connection is not None
+        self.set_nodelay(True)
+        self.ws_connection.stream.max_write_buffer_size = WRITE_BUFFER_BYTES
+        if self.services.readiness():
+            self.close(CloseCode.DRAINING, "not ready")
+            return
+        try:
+            token = self._presented_token()
+        except NotAuthenticated:
+            self.close(CloseCode.INVALID_TOKEN, "invalid token")
+            return
+        if token is not None:
+            await self.admit(token)
+        else:
+            self._timers.append(loop.call_later(settings.ws_auth_timeout_s, self._auth_overdue))
+
+    def _presented_token(self) -> str | None:
+        credential = presented(self.request)
+        if credential is not None:
+            if credential.from_cookie and not origin_allowed(
+                self.request, self.services.settings.allowed_origins
+            ):
+                raise NotAuthenticated("A cookie needs an allowed Origin.")
+            return credential.token
+        offered = self.request.headers.get("Sec-WebSocket-Protocol", "").split(",")
+        for protocol in offered:
+            if protocol.strip().startswith(BEARER):
+                return protocol.strip().removeprefix(BEARER)
+        if self.services.settings.query_token:
+            return self.get_query_argument("token", None)
+        return None
+
+    def _auth_overdue(self) -> None:
+        if self.connection is None:
+            self.close(CloseCode.AUTH_TIMEOUT, "authentication timed out")
+
+    async def admit(self, token: str) -> None:
+        """Let the bearer of the token in, and show what they came for."""
+        services = self.services
+        try:
+            caller = await services.tokens.verify(token, services.clock())
+        except NotAuthenticated:
+            self.close(CloseCode.INVALID_TOKEN, "invalid token")
+            return
+        await services.provisioner.ensure(caller)
+        connection = self._connect(caller)
+        if not services.hub.join(connection):
+            self.close(CloseCode.TOO_MANY_CONNECTIONS, "too many connections")
+            return
+        if self.ws_connection is None:
+            # The client left while we were looking at its token.
+            services.hub.leave(connection)
+            return
+        self.connection = connection
+        self._watch_expiry(caller)
+        connection.send(self._hello(caller))
+        try:
+            if self.session_id is None:
+                await services.following.arrive(connection)
+            else:
+                await services.following.show(connection, self.session_id)
+        except NotFound:
+            connection.close(CloseCode.NOT_FOUND, "no such session")
+        except Unavailable:
+            connection.close(CloseCode.UNAVAILABLE, "temporarily unavailable")
+
+    def _connect(self, caller: Caller) -> Connection:
+        settings = self.services.settings
+        return Connection(
+            StreamTransport(self),
+            caller,
+            follows_all=self.session_id is None,
+            tick_steps=self._tick_steps,
+            limits=QueueLimits(settings.ws_queue_bytes, int(settings.ws_queue_age_s * 1000)),
+            clock=self.services.clock,
+        )
+
+    def _hello(self, caller: Caller) -> bytes:
+        now = self.services.clock()
+        return wire.message(
+            "hello",
+            protocol=wire.PROTOCOL,
+            node=self.services.node_name,
+            server_time=now,
+            heartbeat_s=self.services.settings.ws_ping_s,
+            token_expires_in_s=max(0, (caller.expires_at_ms - now) // 1000),
+        )
+
+    def _watch_expiry(self, caller: Caller) -> None:
+        """Warn before the token expires, and hang up some grace after it has."""
+        for timer in self._timers:
+            timer.cancel()
+        loop = asyncio.get_running_loop()
+        left_s = (caller.expires_at_ms - self.services.clock()) / 1000
+        grace_s = self.services.settings.ws_token_grace_s
+        self._timers = [
+            loop.call_later(max(0.0, left_s - WARN_MS / 1000), self._warn_of_expiry),
+            loop.call_later(max(0.0, left_s + grace_s), self._expired),
+        ]
+
+    def _warn_of_expiry(self) -> None:
+        if self.connection is not None:
+            left_ms = self.connection.caller.expires_at_ms - self.services.clock()
+            self.connection.send(
+                wire.message("token_expiring", expires_in_s=max(0, left_ms // 1000))
+            )
+
+    def _expired(self) -> None:
+        if self.connection is not None:
+            self.connection.close(CloseCode.TOKEN_EXPIRED, "token expired")
+
+    async def renew(self, token: str) -> None:
+        """Go on with a newer token of the same user. Raises NotAuthenticated, Forbidden."""
+        assert self.connection is not None
+        caller = await self.services.tokens.verify(token, self.services.clock())
+        if caller.user_id != self.connection.caller.user_id:
+            self.connection.close(CloseCode.FORBIDDEN, "another user's token")
+            raise Forbidden("The token is another user's.")
+        self.connection.caller = caller
+        self._watch_expiry(caller)
+
+    def on_message(self, message: str | bytes) -> None:
+        """Only take the frame in: while this runs, the client's pongs are not read."""
+        if not self._pace.take():
+            self.close(CloseCode.RATE_LIMITED, "too many frames")
+            return
+        received = self.services.clock()
+        try:
+            if isinstance(message, bytes):
+                raise InvalidInput("Send text frames.")
+            frame = strict_json.parse(message.encode())
+            if not isinstance(frame, dict):
+                raise InvalidInput("A frame is a JSON object.")
+        except InvalidInput as fault:
+            self._refuse_bad(fault, None)
+            return
+        if self.connection is not None:
+            self.services.presence.saw(self.connection)
+        self._waiting.append({**frame, "": received})
+        if not self._working:
+            self._working = True
+            self.services.tasks.spawn(self._work(), name="socket commands")
+
+    async def _work(self) -> None:
+        """Handle the frames that wait, one after another."""
+        try:
+            while self._waiting and self.ws_connection is not None:
+                frame = dict(self._waiting.popleft())
+                received = frame.pop("")
+                await self._handle(frame, received)
+        finally:
+            self._working = False
+
+    async def _handle(self, frame: dict[str, Any], received: int) -> None:
+        ref = frame.get("ref") if isinstance(frame.get("ref"), str | int) else None
+        try:
+            await frames.handle(self, frame, received)
+        except InvalidInput as fault:
+            self._refuse_bad(fault, ref)
+        except SessionError as error:
+            self.tell_error(error, ref)
+        except Exception as error:
+            log.error("frame failed", exc_info=error, type=str(frame.get("type"))[:40])
+            self.tell_error(error, ref)
+
+    def _refuse_bad(self, fault: InvalidInput, ref: Any) -> None:
+        self._bad_frames += 1
+        self.tell_error(fault, ref)
+        if self._bad_frames >= BAD_FRAMES:
+            self.close(CloseCode.BAD_REQUEST, "too many bad frames")
+
+    def tell_error(self, error: BaseException, ref: Any) -> None:
+        """Tell the client what became of a frame: the same members as the HTTP problem."""
+        body = dict(problem(error, request_id=self.request_id).body)
+        body = {name: body[name] for name in body if name not in ("type", "status", "request_id")}
+        frame = wire.message("error", ref=ref, **body)
+        if self.connection is not None:
+            self.connection.send(frame)
+        else:
+            StreamTransport(self).write(frame)
+
+    def on_pong(self, data: bytes) -> None:
+        if self.connection is not None:
+            self.services.presence.saw(self.connection)
+
+    def on_close(self) -> None:
+        for timer in getattr(self, "_timers", ()):
+            timer.cancel()
+        if self.connection is not None:
+            self.services.hub.leave(self.connection)
+
+
+ROUTES = (
+    (r"/ws/sessions", LiveHandler),
+    (r"/ws/sessions/(?P<session_id>[A-Za-z0-9_-]{1,128})", LiveHandler),
+)

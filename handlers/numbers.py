@@ -1,0 +1,53 @@
+"""The numbers of the live side, for operators."""
+
+from typing import TYPE_CHECKING
+
+from handlers.metrics import Metrics
+
+if TYPE_CHECKING:
+    from realtime.node import Node, Parts
+
+LATE_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+DEADLINE_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0, 300.0, 3600.0)
+
+
+class LiveNumbers:
+    """Histograms that the live side feeds while it runs."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self.tick_late_s = metrics.histogram(
+            "tick_late_seconds", "How late a slot of ticks was sent.", LATE_S
+        ).observe
+        self.deadline_late_s = metrics.histogram(
+            "deadline_late_seconds", "How late a deadline was noticed.", DEADLINE_S
+        ).observe
+
+
+def watch(metrics: Metrics, node: "Node", parts: "Parts") -> None:
+    """Let the registry read the node's own counts when it is asked."""
+    gauges = {
+        "live_sessions": ("Running and paused sessions known here.", lambda: len(parts.registry)),
+        "sockets": ("Open sockets.", lambda: len(parts.hub)),
+        "followed_sessions": ("Live sessions with a socket here.", lambda: len(parts.ticker)),
+        "loop_lag_seconds": ("Latest event-loop lag.", lambda: node.loop_lag_s),
+        "outbox_waiting": ("Ended sessions not in MongoDB yet.", lambda: node.outbox.waiting),
+        "outbox_oldest_seconds": ("Age of the oldest of them.", lambda: node.outbox.oldest_s),
+        "outbox_dead": ("Dead letters.", lambda: node.outbox.dead),
+        "ready": ("1 when this node serves.", lambda: int(not node.readiness())),
+    }
+    counts = {
+        "ticks_sent": ("Ticks sent.", lambda: parts.ticker.sent),
+        "events_delivered": ("Events shown to sockets.", lambda: parts.hub.events),
+        "commits": ("Commits sent to Redis.", lambda: parts.engine.commits),
+        "commit_conflicts": ("Commits that another one preceded.", lambda: parts.engine.conflicts),
+        "deadlines_fired": ("Deadlines fired here.", lambda: parts.deadlines.fired),
+        "sessions_recovered": ("Sessions ended by recovery here.", lambda: node.recovered),
+        "outbox_settled": ("Sessions brought to MongoDB here.", lambda: parts.writer.settled),
+        "outbox_repeated": ("Entries that were settled before.", lambda: parts.writer.repeated),
+        "outbox_failures": ("Times the outbox had to wait.", lambda: parts.writer.failures),
+        "outbox_buried": ("Entries moved to the dead letters.", lambda: parts.writer.buried),
+        "messages_refused": ("Published frames not understood.", lambda: node.messages_refused),
+        "task_failures": ("Failed background work.", lambda: parts.tasks.failures),
+    }
+    for name, (meaning, read) in (gauges | counts).items():
+        metrics.gauge(name, meaning).set_function(read)

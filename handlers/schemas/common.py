@@ -1,0 +1,183 @@
+"""Strict marshmallow fields: a value is what it claims to be, or it is refused."""
+
+import re
+import unicodedata
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import marshmallow
+from marshmallow import ValidationError, fields, validate
+
+from handlers.strict_json import INT64_MAX, INT64_MIN
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+INSTANT = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})", re.ASCII
+)
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+DIGITS = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
+EMAIL_CHARS = 254
+EMAIL_LOCAL_CHARS = 64
+
+
+class Schema(marshmallow.Schema):
+    """Base of every schema: fields it does not name are refused."""
+
+    class Meta:
+        """Unknown fields are faults of the caller, not noise."""
+
+        unknown = marshmallow.RAISE
+
+
+class Empty(Schema):
+    """No fields at all."""
+
+
+class StrictInt(fields.Integer):
+    """A JSON integer within `minimum` and `maximum`; not a string, a float or a boolean."""
+
+    def __init__(self, *, minimum: int = INT64_MIN, maximum: int = INT64_MAX, **rest: Any) -> None:
+        super().__init__(strict=True, validate=_within(minimum, maximum), **rest)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> int:
+        if type(value) is not int:
+            raise ValidationError("Not an integer.")
+        return value
+
+
+class QueryInt(fields.Integer):
+    """An integer in a query string: ASCII digits, no sign but a minus, no leading zeros."""
+
+    def __init__(self, *, minimum: int = INT64_MIN, maximum: int = INT64_MAX, **rest: Any) -> None:
+        super().__init__(validate=_within(minimum, maximum), **rest)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> int:
+        if not isinstance(value, str) or not DIGITS.fullmatch(value):
+            raise ValidationError("Not an integer.")
+        return int(value)
+
+
+class StrictBool(fields.Boolean):
+    """`true` or `false`, nothing that merely looks like one."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("Not a boolean.")
+        return value
+
+
+class QueryBool(fields.Boolean):
+    """`true` or `false` in a query string."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> bool:
+        if value not in ("true", "false"):
+            raise ValidationError("Not a boolean: write true or false.")
+        return bool(value == "true")
+
+
+class Text(fields.String):
+    """A string of `min` to `max` characters without control characters.
+
+    `multiline` lets line feeds and tabs through. Text that must not be empty must not be blank.
+    """
+
+    def __init__(
+        self,
+        *,
+        min: int = 0,  # noqa: A002 - reads as prose at the call
+        max: int = 255,  # noqa: A002
+        multiline: bool = False,
+        **rest: Any,
+    ) -> None:
+        length = validate.Length(min=min, max=max)
+        more = rest.pop("validate", ())
+        super().__init__(validate=[length, *([more] if callable(more) else more)], **rest)
+        self.min_chars, self.max_chars = min, max
+        self.allowed = frozenset("\n\t") if multiline else frozenset()
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("Not a string.")
+        # The length comes first, so that no later look at the text can be made expensive.
+        if len(value) > self.max_chars:
+            raise ValidationError(f"Longer than {self.max_chars} characters.")
+        if self.min_chars and not value.strip():
+            raise ValidationError("Must not be blank.")
+        if any(unicodedata.category(c) in ("Cc", "Cs") for c in value if c not in self.allowed):
+            raise ValidationError("Holds control characters.")
+        return value
+
+
+class Email(Text):
+    """An e-mail address, kept as written."""
+
+    def __init__(self, **rest: Any) -> None:
+        rest["metadata"] = {"format": "email", **rest.get("metadata", {})}
+        super().__init__(min=3, max=EMAIL_CHARS, validate=validate.Email(), **rest)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:
+        text = super()._deserialize(value, attr, data, **rest)
+        local, at, _ = text.rpartition("@")
+        if not at or len(local) > EMAIL_LOCAL_CHARS:
+            raise ValidationError("Not a valid email address.")
+        return text
+
+
+class Uuid(fields.String):
+    """A UUID in its 36-character form; loaded and dumped as lower-case text."""
+
+    def __init__(self, **rest: Any) -> None:
+        rest["metadata"] = {"format": "uuid", **rest.get("metadata", {})}
+        super().__init__(**rest)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:
+        if not isinstance(value, str) or not UUID.fullmatch(value):
+            raise ValidationError("Not a UUID.")
+        return str(uuid.UUID(value))
+
+
+class Instant(fields.Field[int]):
+    """An instant: ISO-8601 with a zone on the wire, integer ms since 1970 inside."""
+
+    def __init__(self, **rest: Any) -> None:
+        rest["metadata"] = {"example": "2025-01-15T10:30:00Z", **rest.get("metadata", {})}
+        super().__init__(**rest)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> int:
+        if not isinstance(value, str) or not INSTANT.fullmatch(value):
+            raise ValidationError("Not an instant: write 2025-01-15T10:30:00Z.")
+        try:
+            elapsed = datetime.fromisoformat(value) - EPOCH
+        except (ValueError, OverflowError) as fault:
+            raise ValidationError("No such instant.") from fault
+        if elapsed < timedelta(0):
+            raise ValidationError("Before 1970.")
+        return elapsed // MILLISECOND
+
+    def _serialize(self, value: int | None, attr: str | None, obj: Any, **rest: Any) -> str | None:
+        return None if value is None else instant_text(value)
+
+
+def instant_text(at_ms: int) -> str:
+    """Write an instant as `2025-01-15T10:30:00Z`, with milliseconds where there are any."""
+    at = EPOCH + at_ms * MILLISECOND
+    precision = "milliseconds" if at_ms % 1000 else "seconds"
+    return at.isoformat(timespec=precision).replace("+00:00", "Z")
+
+
+def first_fault(errors: Mapping[str, object], path: str = "") -> str:
+    """Say the first of marshmallow's messages in one line: `field: what is wrong`."""
+    for key, fault in errors.items():
+        where = path if key == "_schema" else f"{path}.{key}" if path else str(key)
+        if isinstance(fault, Mapping):
+            return first_fault(fault, where)
+        message = fault[0] if isinstance(fault, list) and fault else fault
+        return f"{where}: {message}" if where else str(message)
+    return "The request is not valid."
+
+
+def _within(minimum: int, maximum: int) -> validate.Range:
+    return validate.Range(min=minimum, max=maximum)

@@ -1,0 +1,102 @@
+"""What clients may send over a socket, one schema for each type of frame."""
+
+from marshmallow import fields, validate
+
+from handlers.schemas.common import Schema, StrictInt, Text, Uuid
+from handlers.schemas.sessions import DAY_S, SessionId
+
+ACTIVITIES = ("message_sent", "conversation_started", "response_received")
+TOKEN_CHARS = 8192
+LATEST_MS = 4_102_444_800_000
+TICK_MIN_S, TICK_MAX_S = 0.2, 60.0
+
+
+class Ref(fields.Field[str | int]):
+    """Whatever the client calls its frame, to be named in the answer: text or a number."""
+
+    def _deserialize(self, value: object, *_: object, **__: object) -> str | int:
+        if isinstance(value, bool) or not isinstance(value, str | int) or len(str(value)) > 64:
+            raise self.make_error("invalid")
+        return value
+
+    default_error_messages = {"invalid": "Text or an integer of at most 64 characters."}
+
+
+class Seconds(fields.Float):
+    """A time between ticks, in seconds."""
+
+    def _deserialize(self, value: object, *_: object, **__: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.make_error("invalid")
+        return float(value)
+
+
+class Frame(Schema):
+    """What every frame has."""
+
+    type = fields.String(required=True)
+    ref = Ref()
+
+
+class Auth(Frame):
+    """The first frame of a socket that brought no token otherwise."""
+
+    token = Text(required=True, min=1, max=TOKEN_CHARS)
+
+
+class Refresh(Frame):
+    """A newer token of the same user."""
+
+    token = Text(required=True, min=1, max=TOKEN_CHARS)
+
+
+class Ping(Frame):
+    """A question for the server's time; `t0` is the client's."""
+
+    t0 = StrictInt(minimum=0, maximum=LATEST_MS)
+
+
+class Subscribe(Frame):
+    """A wish to follow a session, with proof of what was seen of it."""
+
+    id = SessionId()
+    epoch = Text(max=64)
+    last_rev = StrictInt(minimum=0)
+
+
+class TickEvery(Frame):
+    """How often this socket shall be sent ticks."""
+
+    seconds = Seconds(required=True, validate=validate.Range(TICK_MIN_S, TICK_MAX_S))
+
+
+class Plain(Frame):
+    """A command without details."""
+
+    id = SessionId()
+    cmd_id = Text(min=1, max=128)
+    if_rev = StrictInt(minimum=1)
+
+
+class Distraction(Plain):
+    """A distraction, and what it was."""
+
+    note = Text(max=500, multiline=True, load_default="")
+
+
+class Activity(Plain):
+    """Something a customer did in a chat."""
+
+    activity_type = Text(required=True, max=30, validate=validate.OneOf(ACTIVITIES))
+    response_ms = StrictInt(minimum=0, maximum=86_400_000)
+
+
+class Start(Frame):
+    """A session to start."""
+
+    session_id = SessionId()
+    cmd_id = Text(min=1, max=128)
+    goal_id = Uuid(required=True)
+    activity_id = Uuid(required=True)
+    planned_duration_seconds = StrictInt(minimum=1, maximum=DAY_S)
+    device_platform = Text(min=1, max=10)

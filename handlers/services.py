@@ -1,0 +1,50 @@
+"""Everything a handler may use, built once by the composition root."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+    from handlers.limits import Limiter
+    from handlers.logins import Logins
+    from handlers.metrics import Metrics
+    from handlers.provision import Provisioner
+    from handlers.tokens import Tokens
+    from realtime.engine import Engine
+    from realtime.following import Following
+    from realtime.hub import Hub
+    from realtime.presence import Presence
+    from realtime.tasks import Tasks
+    from realtime.xp import XpSessions
+    from storage.mongo.activities import Activities
+    from storage.mongo.goals import Goals
+    from storage.mongo.refresh import RefreshFamilies
+    from storage.mongo.sessions import Sessions
+    from storage.mongo.users import Users
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """What travels to every handler; `clock` is in ms, `readiness` maps a part to its fault."""
+
+    settings: "Settings"
+    clock: Callable[[], int]
+    tasks: "Tasks"
+    tokens: "Tokens"
+    logins: "Logins"
+    provisioner: "Provisioner"
+    users: "Users"
+    refresh: "RefreshFamilies"
+    goals: "Goals"
+    activities: "Activities"
+    sessions: "Sessions"
+    engine: "Engine"
+    xp: "XpSessions"
+    following: "Following"
+    presence: "Presence"
+    hub: "Hub"
+    node_name: str
+    limiter: "Limiter"
+    metrics: "Metrics"
+    readiness: Callable[[], Mapping[str, str]]

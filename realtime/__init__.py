@@ -1,0 +1,1 @@
+"""The live engine: commands, deadlines, ticks, fan-out, recovery and the outbox."""

@@ -1,0 +1,72 @@
+"""Deadlines: ends that time alone brings, looked for by every node, won by one commit."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from domain.session import TERMINAL, next_due
+from realtime.engine import Engine
+from storage.redis.keys import Keys, ShardKeys
+from storage.redis.sessions import SessionStore
+
+log = structlog.get_logger(__name__)
+
+BATCH: Final = 200
+PARALLEL: Final = 16
+
+
+class Deadlines:
+    """Fires what is due. The deadline set is a list of hints; the commit is the act."""
+
+    def __init__(
+        self,
+        store: SessionStore,
+        engine: Engine,
+        keys: Keys,
+        clock: Callable[[], int],
+        observe_late_s: Callable[[float], None],
+    ) -> None:
+        self._store = store
+        self._engine = engine
+        self._keys = keys
+        self._clock = clock
+        self._observe_late_s = observe_late_s
+        self.fired = 0
+
+    async def scan(self) -> None:
+        """Fire everything that is due by now. Raises Unavailable."""
+        for keys in self._keys.all_shards():
+            while await self._scan_shard(keys) == BATCH:
+                await asyncio.sleep(0)
+
+    async def _scan_shard(self, keys: ShardKeys) -> int:
+        """Look at the first hints of a shard; returns how many it has got out of the way."""
+        hints = await self._store.due(keys, self._clock(), BATCH)
+        gate = asyncio.Semaphore(PARALLEL)
+
+        async def one(session_id: str) -> None:
+            async with gate:
+                await self._fire(keys, session_id)
+
+        results = await asyncio.gather(*(one(hint) for hint in hints), return_exceptions=True)
+        failures = [error for error in results if isinstance(error, BaseException)]
+        if failures:
+            raise failures[0]
+        return len(hints)
+
+    async def _fire(self, keys: ShardKeys, session_id: str) -> None:
+        found = await self._store.load_many(keys, [session_id])
+        session = found[0] if found else None
+        if session is None or session.status in TERMINAL:
+            await self._store.reschedule(keys, session_id, None)
+            return
+        due = next_due(session)
+        after = await self._engine.expire(session)
+        if after is None or not after.terminal:
+            # The hint was early: the client was seen since, or another node changed the session.
+            await self._store.reschedule(keys, session_id, after)
+        elif due is not None and after.rev == session.rev + 1:
+            self.fired += 1
+            self._observe_late_s(max(0, self._clock() - due) / 1000)

@@ -1,0 +1,285 @@
+"""One node: how it comes up, what it does all the time, and how it goes."""
+
+import asyncio
+import secrets
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from domain.errors import SessionError, Unavailable
+from realtime import wire
+from realtime.clock import ClusterClock
+from realtime.connection import CloseCode
+from realtime.deadlines import Deadlines
+from realtime.engine import Engine
+from realtime.following import Following
+from realtime.hub import Hub
+from realtime.presence import Presence
+from realtime.registry import Registry
+from realtime.settling import OutboxWriter, Settlements
+from realtime.tasks import Tasks
+from realtime.ticker import Ticker
+from storage.mongo.sessions import Sessions
+from storage.redis.bus import Bus, Revoked, Settled, Told, parse
+from storage.redis.keys import Keys
+from storage.redis.nodes import Nodes
+from storage.redis.outbox import Outbox
+from storage.redis.sessions import SessionStore
+
+log = structlog.get_logger(__name__)
+
+LOAD_BATCH: Final = 500
+SILENCE_MS: Final = 5_000
+"""Without a successful heartbeat for this long, the node is not ready."""
+LAG_SAMPLE_S: Final = 0.5
+DRAIN_SLICE: Final = 200
+DRAIN_PAUSE_S: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """How often a node does what it does, in seconds."""
+
+    heartbeat_s: float
+    deadline_scan_s: float
+    live_refresh_s: float
+    reconcile_s: float
+    recovery_grace_ms: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What a node is made of; put together by the composition root."""
+
+    name: str
+    keys: Keys
+    store: SessionStore
+    nodes: Nodes
+    bus: Bus
+    outbox: Outbox
+    clock: ClusterClock | None
+    now: Callable[[], int]
+    registry: Registry
+    engine: Engine
+    deadlines: Deadlines
+    ticker: Ticker
+    hub: Hub
+    sessions: Sessions
+    following: Following
+    presence: Presence
+    writer: OutboxWriter
+    settlements: Settlements
+    tasks: Tasks
+
+
+@dataclass(slots=True)
+class OutboxDepth:
+    """How the outbox looked at the last heartbeat."""
+
+    waiting: int = 0
+    oldest_s: float = 0.0
+    dead: int = 0
+
+
+def node_id() -> str:
+    """A name for this process that no other has or had."""
+    return f"{socket.gethostname()[:40]}-{secrets.token_hex(4)}"
+
+
+class Node:
+    """A running node."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        rhythm: Rhythm,
+        on_revoked: Callable[[str, int], None],
+    ) -> None:
+        self.name = parts.name
+        self._parts = parts
+        self._rhythm = rhythm
+        self._on_revoked = on_revoked
+        self._loaded = False
+        self._draining = False
+        self._first_subscription = asyncio.Event()
+        self._beaten_at: int | None = None
+        self.loop_lag_s = 0.0
+        self.messages_refused = 0
+        self.outbox = OutboxDepth()
+        self.recovered = 0
+
+    def readiness(self) -> Mapping[str, str]:
+        """What keeps this node from serving, by part; empty when nothing does."""
+        faults = {}
+        if self._draining:
+            faults["node"] = "draining"
+        elif not self._loaded:
+            faults["node"] = "starting"
+        if self._loaded and not self._parts.bus.connected:
+            faults["events"] = "not subscribed"
+        beaten = self._beaten_at
+        if self._loaded and (beaten is None or self._parts.now() - beaten > SILENCE_MS):
+            faults["redis"] = "no heartbeat accepted"
+        return faults
+
+    async def start(self) -> None:
+        """Come up: know every active session and have caught up before anybody is served."""
+        parts, rhythm = self._parts, self._rhythm
+        alive_at = await parts.nodes.alive_at()
+        await parts.outbox.ensure_groups()
+        bus = parts.tasks.spawn(
+            parts.bus.run(self._on_message, self._on_subscribed, self._on_lost), name="bus"
+        )
+        subscribed = parts.tasks.spawn(self._first_subscription.wait(), name="first subscription")
+        await asyncio.wait({bus, subscribed}, return_when=asyncio.FIRST_COMPLETED)
+        if bus.done():
+            bus.result()
+        await self._recover(alive_at)
+        await parts.deadlines.scan()
+        await self._beat()
+        self._loaded = True
+        every = parts.tasks.every
+        every(rhythm.heartbeat_s, self._beat, name="heartbeat")
+        every(rhythm.deadline_scan_s, parts.deadlines.scan, name="deadlines")
+        every(rhythm.live_refresh_s, self._keep_live, name="live values")
+        every(rhythm.reconcile_s, parts.following.reconcile, name="reconcile")
+        every(1.0, self._check_sockets, name="socket ages")
+        parts.tasks.spawn(parts.ticker.run(), name="ticker")
+        parts.tasks.spawn(self._watch_lag(), name="loop lag")
+        if parts.clock is not None:
+            every(30.0, parts.clock.resync, name="clock")
+        for keys in parts.keys.all_shards():
+            parts.tasks.spawn(parts.writer.run(keys, self.name), name=f"outbox {keys.shard}")
+
+    async def drain(self, patience_s: float) -> None:
+        """Turn clients away in slices, each with advice when to come back elsewhere."""
+        self._draining = True
+        connections = list(self._parts.hub)
+        slices = max(1, -(-len(connections) // DRAIN_SLICE))
+        pause_s = min(DRAIN_PAUSE_S, patience_s / slices)
+        for start in range(0, len(connections), DRAIN_SLICE):
+            for connection in connections[start : start + DRAIN_SLICE]:
+                # Full jitter keeps the others from being stormed.
+                advice = 100 + secrets.randbelow(1_900)
+                connection.send(wire.message("going_away", reconnect_in_ms=advice))
+                connection.close(CloseCode.DRAINING, "going away")
+            await asyncio.sleep(pause_s)
+
+    async def leave(self) -> None:
+        """Say goodbye to the other nodes."""
+        try:
+            await self._parts.presence.flush()
+            await self._parts.nodes.leave(self.name)
+        except Unavailable as error:
+            log.warning("left without a word", reason=error.detail)
+
+    async def _recover(self, alive_at: int | None) -> None:
+        """Bridge a short outage of the whole cluster; end what a long one has cut off."""
+        now = self._parts.now()
+        if alive_at is None or now - alive_at <= self._rhythm.recovery_grace_ms:
+            return
+        log.warning("the cluster was down", since_ms=alive_at, for_ms=now - alive_at)
+        for session in self._parts.registry:
+            state = session
+            while state is not None and not state.terminal:
+                after = await self._parts.engine.recover(state, alive_at)
+                if after is state:
+                    break
+                state = after
+                self.recovered += 1
+
+    async def _load(self) -> None:
+        """Know exactly the sessions that are active in Redis."""
+        registry, store = self._parts.registry, self._parts.store
+        before = {session.id for session in registry}
+        present: set[str] = set()
+        for keys in self._parts.keys.all_shards():
+            ids = await store.active_ids(keys)
+            present.update(ids)
+            for start in range(0, len(ids), LOAD_BATCH):
+                for session in await store.load_many(keys, ids[start : start + LOAD_BATCH]):
+                    registry.learn(session)
+                await asyncio.sleep(0)
+        for session_id in before - present:
+            registry.forget(session_id)
+
+    async def _on_subscribed(self) -> None:
+        await self._load()
+        if self._first_subscription.is_set():
+            self._parts.tasks.spawn(self._heal(), name="heal")
+        self._first_subscription.set()
+
+    async def _heal(self) -> None:
+        try:
+            await self._parts.following.reconcile()
+        except Unavailable as error:
+            log.warning("healing is left to the next round", reason=error.detail)
+
+    def _on_lost(self, error: Exception) -> None:
+        log.warning("lost the subscription", reason=f"{type(error).__name__}: {error}")
+
+    def _on_message(self, data: str) -> None:
+        try:
+            message = parse(data)
+        except (ValueError, KeyError, TypeError, SessionError) as error:
+            self.messages_refused += 1
+            log.warning("message refused", reason=f"{type(error).__name__}: {error}")
+            return
+        match message:
+            case Told(session):
+                self._parts.registry.learn(session)
+                self._parts.hub.tell(message)
+            case Settled(session_id):
+                self._parts.settlements.tell(session_id)
+                self._parts.hub.settled(message)
+            case Revoked(member, expires_ms):
+                self._on_revoked(member, expires_ms)
+                self._parts.hub.revoke(member)
+
+    async def _beat(self) -> None:
+        parts = self._parts
+        now = parts.now()
+        facts = {
+            "id": self.name,
+            "at": str(now),
+            "state": "draining" if self._draining else "serving",
+            "sockets": str(len(parts.hub)),
+            "sessions": str(len(parts.registry)),
+            "followed": str(len(parts.ticker)),
+            "ticks_sent": str(parts.ticker.sent),
+            "tick_late_ms": str(round(parts.ticker.late_s * 1000)),
+            "loop_lag_ms": str(round(self.loop_lag_s * 1000)),
+            "commits": str(parts.engine.commits),
+            "conflicts": str(parts.engine.conflicts),
+        }
+        self.outbox = await self._measure_outbox(now)
+        ttl_ms = int(self._rhythm.heartbeat_s * 4_000)
+        await parts.nodes.beat(self.name, facts, now, ttl_ms)
+        self._beaten_at = parts.now()
+
+    async def _measure_outbox(self, now: int) -> OutboxDepth:
+        depth = OutboxDepth()
+        for keys in self._parts.keys.all_shards():
+            waiting, oldest_at, dead = await self._parts.outbox.depth(keys)
+            depth.waiting += waiting
+            depth.dead += dead
+            if waiting:
+                depth.oldest_s = max(depth.oldest_s, (now - oldest_at) / 1000)
+        return depth
+
+    async def _keep_live(self) -> None:
+        await self._parts.presence.flush()
+        await self._parts.presence.refresh(self.name, int(self._rhythm.live_refresh_s * 900))
+
+    async def _check_sockets(self) -> None:
+        self._parts.hub.check_ages()
+
+    async def _watch_lag(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + LAG_SAMPLE_S
+            await asyncio.sleep(LAG_SAMPLE_S)
+            self.loop_lag_s = max(0.0, loop.time() - due)

@@ -1,0 +1,166 @@
+"""From the outbox into MongoDB, and word of it to whoever waits."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import structlog
+
+from domain.errors import Unavailable
+from domain.session import progress
+from storage.mongo.settle import DocumentRefused, Ledger
+from storage.redis.keys import ShardKeys
+from storage.redis.outbox import Entry, Outbox, Poison
+
+log = structlog.get_logger(__name__)
+
+BATCH: Final = 64
+BLOCK_MS: Final = 1_000
+PARALLEL: Final = 8
+PAUSE_S: Final = (0.1, 5.0)
+"""First and longest pause while MongoDB or Redis is away."""
+
+
+class Settlements:
+    """Those who wait for a session to reach MongoDB."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
+
+    @contextmanager
+    def watch(self, session_id: str) -> Iterator[asyncio.Event]:
+        """An event that is set once the session has reached MongoDB; watch before it may."""
+        event = asyncio.Event()
+        self._waiting[session_id].add(event)
+        try:
+            yield event
+        finally:
+            self._waiting[session_id].discard(event)
+            if not self._waiting[session_id]:
+                del self._waiting[session_id]
+
+    def tell(self, session_id: str) -> None:
+        """The session has reached MongoDB."""
+        for event in self._waiting.get(session_id, ()):
+            event.set()
+
+
+class OutboxWriter:
+    """Applies outbox entries, each in one transaction, and buries those that cannot be."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        ledger: Ledger,
+        clock: Callable[[], int],
+        *,
+        attempts: int,
+        claim_idle_ms: int,
+    ) -> None:
+        """`claim_idle_ms` must exceed the longest time one entry may take."""
+        self._outbox = outbox
+        self._ledger = ledger
+        self._clock = clock
+        self._attempts = attempts
+        self._claim_idle_ms = claim_idle_ms
+        self.settled = 0
+        self.repeated = 0
+        self.buried = 0
+        self.failures = 0
+
+    async def run(self, keys: ShardKeys, consumer: str) -> None:
+        """Drain one shard's outbox until cancelled; wait out whatever is away."""
+        pause_s, longest_s = PAUSE_S
+        while True:
+            try:
+                await self._outbox.ensure_groups()
+                await self.take_over(keys, consumer)
+                while True:
+                    fresh = await self._outbox.read(keys, consumer, count=BATCH, block_ms=BLOCK_MS)
+                    await self.apply(fresh)
+                    if not fresh:
+                        await self.take_over(keys, consumer)
+                    pause_s = PAUSE_S[0]
+            except Unavailable as error:
+                self.failures += 1
+                log.warning("outbox waits", shard=keys.shard, reason=error.detail)
+                await asyncio.sleep(pause_s)
+                pause_s = min(longest_s, pause_s * 2)
+
+    async def take_over(self, keys: ShardKeys, consumer: str) -> None:
+        """Apply what this or a dead node has taken and not settled."""
+        while entries := await self._outbox.claim(
+            keys, consumer, idle_ms=self._claim_idle_ms, count=BATCH
+        ):
+            await self.apply(entries)
+
+    async def apply(self, entries: list[Entry]) -> None:
+        """Settle the entries: those of one user in order, those of several side by side.
+
+        Raises Unavailable when a store is away; what is not settled then stays pending.
+        """
+        by_user: dict[str, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            by_user[_owner(entry)].append(entry)
+        gate = asyncio.Semaphore(PARALLEL)
+
+        async def in_order(owned: list[Entry]) -> None:
+            async with gate:
+                for entry in owned:
+                    await self._apply_until_settled(entry)
+
+        async with asyncio.TaskGroup() as group:
+            for owned in by_user.values():
+                group.create_task(in_order(owned))
+
+    async def _apply_until_settled(self, entry: Entry) -> None:
+        pause_s, longest_s = PAUSE_S
+        while True:
+            try:
+                if await self._try(entry):
+                    return
+            except Unavailable as error:
+                self.failures += 1
+                log.warning("not settled yet", session=entry.session_id, reason=error.detail)
+            await asyncio.sleep(pause_s)
+            pause_s = min(longest_s, pause_s * 2)
+
+    async def _try(self, entry: Entry) -> bool:
+        """Whether the entry has left the outbox, to MongoDB or to the dead letters."""
+        try:
+            await self._apply(entry)
+        except (Poison, DocumentRefused) as error:
+            return await self._give_up(entry, f"{type(error).__name__}: {error}")
+        return True
+
+    async def _apply(self, entry: Entry) -> None:
+        session = entry.session()
+        fresh = await self._ledger.settle(session)
+        self.settled += fresh
+        self.repeated += not fresh
+        assert session.ended_at is not None
+        facts: dict[str, object] = {
+            "settled": session.id,
+            "user_id": session.user_id,
+            "rev": session.rev,
+            "xp_total": progress(session, session.ended_at).xp.total,
+        }
+        await self._outbox.settle(entry, session, facts)
+
+    async def _give_up(self, entry: Entry, reason: str) -> bool:
+        tries = await self._outbox.failed(entry)
+        log.error("outbox entry refused", entry=entry.entry_id, tries=tries, reason=reason)
+        if tries < self._attempts:
+            return False
+        await self._outbox.bury(entry, reason, self._clock())
+        self.buried += 1
+        return True
+
+
+def _owner(entry: Entry) -> str:
+    try:
+        return entry.session().user_id
+    except Poison:
+        return entry.entry_id

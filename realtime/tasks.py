@@ -1,0 +1,59 @@
+"""No task without an owner: every background task is started, watched and ended here."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+
+class Tasks:
+    """The background tasks of one node."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[Any]] = set()
+        self._closing = False
+        self.failures = 0
+
+    def spawn(self, coroutine: Coroutine[Any, Any, Any], *, name: str) -> asyncio.Task[Any]:
+        """Run the coroutine; a failure is logged with its traceback and counted."""
+        task = asyncio.create_task(coroutine, name=name)
+        if self._closing:
+            task.cancel()
+        self._running.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def every(
+        self, interval_s: float, job: Callable[[], Awaitable[object]], *, name: str
+    ) -> asyncio.Task[Any]:
+        """Run `job` again and again, `interval_s` after it ended, whatever became of it."""
+        return self.spawn(self._repeat(interval_s, job, name), name=name)
+
+    async def _repeat(
+        self, interval_s: float, job: Callable[[], Awaitable[object]], name: str
+    ) -> None:
+        while True:
+            try:
+                await job()
+            except Exception as error:  # noqa: BLE001 - one bad round must not end the loop
+                self.failures += 1
+                log.warning("job failed", job=name, error=f"{type(error).__name__}: {error}")
+            await asyncio.sleep(interval_s)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self.failures += 1
+            log.error("task failed", task=task.get_name(), exc_info=task.exception())
+
+    async def close(self) -> None:
+        """Cancel what still runs and wait until it is gone."""
+        self._closing = True
+        while self._running:
+            running = list(self._running)
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)

@@ -1,0 +1,108 @@
+"""What clients see of a session: the same fields over HTTP and over sockets."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.instants import iso
+from domain.rates import DIMENSIONS
+from domain.session import Session, next_due, progress
+from storage.mongo.client import milliseconds
+
+View = dict[str, Any]
+
+
+def session_view(session: Session, now: int) -> View:
+    """The session at `now`, ms: its state and what time makes of it."""
+    at = progress(session, now if session.ended_at is None else session.ended_at)
+    due = next_due(session)
+    return {
+        "id": session.id,
+        "kind": session.kind,
+        "status": session.status,
+        "focused": session.focused,
+        "epoch": session.epoch,
+        "rev": session.rev,
+        "started_at": iso(session.started_at),
+        "ended_at": None if session.ended_at is None else iso(session.ended_at),
+        "completed_reason": session.completed_reason,
+        "since": iso(session.segment_started_at),
+        "elapsed_ms": at.elapsed_ms,
+        "focused_ms": at.focused_ms,
+        "remaining_ms": at.remaining_ms,
+        "total_duration_seconds": at.elapsed_ms // 1000,
+        "focused_duration_seconds": at.focused_ms // 1000,
+        **at.xp.fields(),
+        "rates": session.rates.per_second(),
+        "planned_duration_seconds": _seconds(session.planned_ms),
+        "ends_by": None if due is None else iso(due),
+        "pause_count": session.pause_count,
+        "distraction_count": session.distraction_count,
+        "goal_id": session.context.get("goal_id"),
+        "activity_id": session.context.get("activity_id"),
+        "device_platform": session.context.get("device_platform"),
+        "server_time": now,
+    }
+
+
+def document_view(document: Mapping[str, Any], now: int) -> View:
+    """A session as MongoDB keeps it, live or external, in the fields of `session_view`."""
+    rates = document.get("rates") or {}
+    return {
+        "id": document["_id"],
+        "kind": document["kind"],
+        "status": document["status"],
+        "focused": False,
+        "epoch": document.get("epoch"),
+        "rev": document.get("rev"),
+        "started_at": _iso(document.get("started_at")),
+        "ended_at": _iso(document.get("ended_at")),
+        "completed_reason": document.get("completed_reason"),
+        "since": _iso(document.get("ended_at")),
+        "elapsed_ms": _ms(document, "active_ms", "total_duration_seconds"),
+        "focused_ms": _ms(document, "focused_ms", "focused_duration_seconds"),
+        "remaining_ms": None,
+        "total_duration_seconds": document.get("total_duration_seconds"),
+        "focused_duration_seconds": document.get("focused_duration_seconds"),
+        "xp_total": document.get("xp_total", 0),
+        **{f"xp_{name}": document.get(f"xp_{name}", 0) for name in DIMENSIONS},
+        "rates": {name: rates[name] / 1000 for name in DIMENSIONS} if rates else None,
+        "planned_duration_seconds": _seconds(document.get("planned_ms")),
+        "ends_by": None,
+        "pause_count": document.get("pause_count", 0),
+        "distraction_count": document.get("distraction_count", 0),
+        "goal_id": document.get("goal_id"),
+        "activity_id": document.get("activity_id"),
+        "device_platform": document.get("device_platform"),
+        "server_time": now,
+    }
+
+
+def history_view(document: Mapping[str, Any]) -> View:
+    """A past session with its activity, as a goal's history lists it."""
+    view = document_view(document | {"status": "completed", "kind": "xp"}, 0)
+    activity = document.get("activity")
+    shown = {
+        name: view[name]
+        for name in ("id", "started_at", "ended_at", "total_duration_seconds")
+        + ("focused_duration_seconds", "xp_total", *(f"xp_{name}" for name in DIMENSIONS))
+        + ("completed_reason",)
+    }
+    return shown | {
+        "activity": activity
+        and {"id": activity["_id"], "name": activity["name"], "emoji": activity["emoji"]}
+    }
+
+
+def _seconds(ms: int | None) -> int | None:
+    return None if ms is None else ms // 1000
+
+
+def _iso(at: Any) -> str | None:
+    return None if at is None else iso(milliseconds(at))
+
+
+def _ms(document: Mapping[str, Any], exact: str, seconds: str) -> int | None:
+    if document.get(exact) is not None:
+        return int(document[exact])
+    told = document.get(seconds)
+    return None if told is None else int(told) * 1000

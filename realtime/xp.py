@@ -1,0 +1,244 @@
+"""XP sessions: what has to be true before one starts, and whose totals count."""
+
+import asyncio
+import secrets
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from domain.access import Caller
+from domain.commands import Complete
+from domain.errors import Conflict, Forbidden, IdTaken, InvalidInput, NotFound, Unavailable
+from domain.rates import Rates, rates_for
+from domain.session import Session
+from realtime.engine import Engine, Result
+from realtime.settling import Settlements
+from storage.mongo.activities import Activities
+from storage.mongo.goals import Goals
+from storage.mongo.records import external_document
+from storage.mongo.sessions import Sessions
+from storage.mongo.settle import Ledger
+from storage.redis.sessions import SessionStore
+
+START_NAMESPACE: Final = uuid.UUID("0f4c3c52-4b1b-4f0c-9f57-6c1b1a3f6f10")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLimits:
+    """How long a session may go on."""
+
+    max_ms: int
+    abandon_ms: int
+    complete_wait_s: float
+    """How long `complete` waits for its session to reach MongoDB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartXp:
+    """A request to start an XP session."""
+
+    goal_id: str
+    activity_id: str
+    session_id: str | None = None
+    started_at: int | None = None
+    """When the client believes it began; kept, and worth nothing."""
+    planned_ms: int | None = None
+    device_platform: str | None = None
+
+
+class XpSessions:
+    """Starting, completing and registering XP sessions."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        store: SessionStore,
+        goals: Goals,
+        activities: Activities,
+        sessions: Sessions,
+        ledger: Ledger,
+        settlements: Settlements,
+        clock: Callable[[], int],
+        limits: SessionLimits,
+    ) -> None:
+        self._engine = engine
+        self._store = store
+        self._goals = goals
+        self._activities = activities
+        self._sessions = sessions
+        self._ledger = ledger
+        self._settlements = settlements
+        self._clock = clock
+        self._limits = limits
+
+    async def rates(self, user_id: str, goal_id: str, activity_id: str) -> Rates:
+        """The rates a session of this goal and activity would earn. Raises InvalidInput."""
+        unknown = {}
+        category = name = ""
+        try:
+            category = (await self._activities.get(activity_id, user_id)).category
+        except NotFound:
+            unknown["activity_id"] = ["There is no such activity."]
+        try:
+            name = (await self._goals.get(goal_id, user_id)).category.name
+        except NotFound:
+            unknown["goal_id"] = ["There is no such goal."]
+        if unknown:
+            raise InvalidInput("the goal or the activity does not exist", unknown)
+        return rates_for(category, name)
+
+    async def start(
+        self, caller: Caller, request: StartXp, command_id: str | None = None
+    ) -> Result:
+        """Start a live session of the caller; the server's clock and rates apply.
+
+        Raises InvalidInput, IdTaken, AlreadyActive, KeyReused, Unavailable.
+        """
+        rates = await self.rates(caller.user_id, request.goal_id, request.activity_id)
+        session_id = request.session_id
+        if session_id is not None:
+            await self._claim(session_id, caller.user_id, command_id)
+        elif command_id is not None:
+            # The same command always means the same session, also long after it ended.
+            session_id = str(uuid.uuid5(START_NAMESPACE, f"{caller.user_id}\n{command_id}"))
+            await self._refuse_settled(session_id, caller.user_id)
+        return await self._engine.start(
+            self._fresh(session_id or str(uuid.uuid4()), caller.user_id, rates, request),
+            command_id,
+        )
+
+    def _fresh(self, session_id: str, user_id: str, rates: Rates, request: StartXp) -> Session:
+        now = self._clock()
+        context: dict[str, str | int | None] = {
+            "goal_id": request.goal_id,
+            "activity_id": request.activity_id,
+        }
+        if request.device_platform is not None:
+            context["device_platform"] = request.device_platform
+        if request.started_at is not None:
+            context["claimed_started_at"] = request.started_at
+        return Session(
+            id=session_id,
+            kind="xp",
+            user_id=user_id,
+            epoch=secrets.token_hex(8),
+            rev=1,
+            status="active",
+            focused=True,
+            clock=now,
+            started_at=now,
+            segment_started_at=now,
+            last_seen_at=now,
+            last_activity_at=now,
+            rates=rates,
+            planned_ms=request.planned_ms,
+            max_ms=self._limits.max_ms,
+            abandon_ms=self._limits.abandon_ms,
+            context=context,
+        )
+
+    async def _claim(self, session_id: str, user_id: str, command_id: str | None) -> None:
+        if not await self._sessions.claim(session_id, user_id, "live"):
+            raise IdTaken(f"the id {session_id} is taken")
+        await self._refuse_settled(session_id, user_id)
+
+    async def _refuse_settled(self, session_id: str, user_id: str) -> None:
+        """A finished session does not begin again, even when Redis has let go of it."""
+        live = await self._store.load(user_id, session_id)
+        if live is None and await self._sessions.get(session_id) is not None:
+            raise IdTaken(f"the session {session_id} has already ended")
+
+    async def complete(
+        self,
+        caller: Caller,
+        session_id: str,
+        *,
+        command_id: str | None = None,
+        if_rev: int | None = None,
+        device_platform: str | None = None,
+    ) -> tuple[Result, bool]:
+        """Complete the caller's live session; its totals are the server's own.
+
+        Waits a moment for the session to reach MongoDB, so that the caller reads its
+        own write; the answer says whether it has. Raises as Engine.execute.
+        """
+        context = {} if device_platform is None else {"device_platform": device_platform}
+        with self._settlements.watch(session_id) as settled:
+            result = await self._engine.execute(
+                caller.user_id,
+                session_id,
+                Complete(context),
+                command_id=command_id,
+                if_rev=if_rev,
+            )
+            if result.event is None or result.repeated:
+                return result, await self._is_persisted(session_id)
+            try:
+                await asyncio.wait_for(settled.wait(), self._limits.complete_wait_s)
+            except TimeoutError:
+                return result, False
+            return result, True
+
+    async def _is_persisted(self, session_id: str) -> bool:
+        try:
+            return await self._sessions.get(session_id) is not None
+        except Unavailable:
+            return False
+
+    async def past(self, user_id: str, session_id: str) -> Mapping[str, Any]:
+        """The user's session as MongoDB keeps it. Raises NotFound."""
+        document = await self._sessions.get(session_id, user_id)
+        if document is None:
+            raise NotFound("there is no such session")
+        return document
+
+    async def register(self, user_id: str, session_id: str, told: Mapping[str, Any]) -> str:
+        """Note a session that an external store runs; returns its status.
+
+        Repeats change nothing. Raises IdTaken for an id that is somebody else's or live here.
+        """
+        live = await self._store.load(user_id, session_id)
+        if live is not None:
+            return live.status
+        await self._claim_external(session_id, user_id)
+        document = await self._sessions.register_external(session_id, user_id, told)
+        return str(document["status"])
+
+    async def store(
+        self, session_id: str, user_id: str | None, told: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Store the totals an external store tells, creating the session where it is missing.
+
+        Credited once; repeats return what is stored. Raises InvalidInput when the session
+        is unknown and `user_id` was not told, IdTaken for a session that is live here.
+        """
+        known = await self._sessions.claimed_by(session_id) or await self._sessions.get(session_id)
+        owner = user_id if known is None else str(known["user_id"])
+        if owner is None:
+            raise InvalidInput(
+                "the session is unknown, so its user must be told",
+                {"user_id": ["Required for a session that was never registered."]},
+            )
+        if user_id is not None and owner != user_id:
+            raise IdTaken(f"the id {session_id} is another user's")
+        live = await self._store.load(owner, session_id)
+        if live is not None and not live.terminal:
+            raise Conflict("the session is live here, and its totals are the server's own", live)
+        await self._claim_external(session_id, owner)
+        await self._ledger.credit(external_document(session_id, owner, told, self._clock()))
+        document = await self._sessions.get(session_id)
+        if document is None:
+            raise NotFound("there is no such session")
+        return document
+
+    async def _claim_external(self, session_id: str, user_id: str) -> None:
+        if not await self._sessions.claim(session_id, user_id, "external"):
+            raise IdTaken(f"the id {session_id} is taken")
+
+
+def require_own(caller: Caller, user_id: str | None) -> None:
+    """Refuse a request that speaks for somebody else."""
+    if user_id is not None and user_id != caller.user_id:
+        raise Forbidden("user_id must be your own")

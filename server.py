@@ -1,0 +1,389 @@
+"""sessiond: puts one node together, serves, drains and stops. Also the command line."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+
+import structlog
+from redis.asyncio import Redis
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application
+
+from config import logs
+from config.settings import BadSettings, Settings, development_secret, from_env, unknown
+from domain.errors import Unavailable
+from handlers import cli
+from handlers.http_server import http_server
+from handlers.limits import Limiter
+from handlers.logins import Logins
+from handlers.metrics import Metrics
+from handlers.numbers import LiveNumbers, watch
+from handlers.operator import say
+from handlers.passwords import Passwords
+from handlers.provision import Provisioner
+from handlers.routes import application
+from handlers.services import Services
+from handlers.tokens import Tokens
+from realtime.clock import ClusterClock
+from realtime.deadlines import Deadlines
+from realtime.engine import Engine
+from realtime.following import Following
+from realtime.hub import Hub
+from realtime.node import Node, Parts, Rhythm, node_id
+from realtime.presence import Presence
+from realtime.registry import Registry
+from realtime.settling import OutboxWriter, Settlements
+from realtime.tasks import Tasks
+from realtime.ticker import Ticker
+from realtime.xp import SessionLimits, XpSessions
+from storage import embedded
+from storage.mongo.activities import Activities
+from storage.mongo.client import Mongo, StandaloneMongo
+from storage.mongo.goals import Goals
+from storage.mongo.indexes import ensure_indexes
+from storage.mongo.refresh import RefreshFamilies
+from storage.mongo.sessions import Sessions
+from storage.mongo.settle import Ledger
+from storage.mongo.users import Users
+from storage.redis import client as redis_client
+from storage.redis.bus import Bus
+from storage.redis.keys import Keys
+from storage.redis.nodes import Nodes
+from storage.redis.outbox import Outbox
+from storage.redis.revoked import RevokedTokens
+from storage.redis.sessions import SessionStore
+
+log = structlog.get_logger("sessiond")
+
+BLOCKING_TIMEOUT_S = 10.0
+REVOKED_RELOAD_S = 5.0
+MONGO_RETRY_S = 2.0
+
+
+class Refused(RuntimeError):
+    """The surroundings are such that starting would be a promise we cannot keep."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """A node that is up."""
+
+    application: Application
+    services: Services
+    node: Node
+    parts: Parts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clients:
+    """The connections of a node: for commands, for waiting reads, for listening, to MongoDB."""
+
+    redis: Redis
+    blocking: Redis
+    listening: Redis
+    mongo: Mongo
+
+
+@asynccontextmanager
+async def stores(settings: Settings) -> AsyncIterator[Settings]:
+    """The settings with the addresses of both stores, started here where none was given."""
+    if settings.redis_url is not None and settings.mongo_url is not None:
+        yield settings
+        return
+    own = await embedded.start(
+        settings.data_dir,
+        redis=settings.redis_url is None,
+        mongo=settings.mongo_url is None,
+        redis_server=settings.redis_server,
+        mongod=settings.mongod,
+    )
+    try:
+        found = replace(
+            settings,
+            redis_url=settings.redis_url or own.redis_url,
+            mongo_url=settings.mongo_url or own.mongo_url,
+        )
+        cli.remember(found)
+        yield found
+    finally:
+        await own.stop()
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, *, now: Callable[[], int] | None = None
+) -> AsyncIterator[Running]:
+    """A node on the stores of the settings, caught up and ready; it leaves in good order.
+
+    Raises Refused where production would be unsafe, Unavailable without Redis.
+    """
+    assert settings.redis_url is not None
+    assert settings.mongo_url is not None
+    async with AsyncExitStack() as stack:
+        redis = redis_client.connect(settings.redis_url)
+        stack.push_async_callback(redis.aclose)
+        blocking = redis_client.connect(
+            settings.redis_url,
+            connections=settings.redis_shards + 2,
+            timeout_s=BLOCKING_TIMEOUT_S,
+        )
+        stack.push_async_callback(blocking.aclose)
+        listening = redis_client.subscriber(settings.redis_url)
+        stack.push_async_callback(listening.aclose)
+        await _inspect_redis(settings, redis)
+        mongo = Mongo(settings.mongo_url, settings.mongo_db)
+        stack.callback(mongo.close)
+        tasks = Tasks()
+        stack.push_async_callback(tasks.close)
+        await _prepare_mongo(mongo, tasks)
+
+        numbers = LiveNumbers(metrics := Metrics())
+        clients = Clients(redis=redis, blocking=blocking, listening=listening, mongo=mongo)
+        parts = await _live(settings, clients, tasks, numbers, now)
+        services = _edge(settings, clients, parts, metrics)
+        stack.callback(services.logins.passwords.close)
+        stack.push_async_callback(services.limiter.close)
+        node = Node(parts, _rhythm(settings), services.tokens.revoke_local)
+        services = replace(services, readiness=node.readiness)
+        watch(metrics, node, parts)
+        await _load_revoked(services)
+        await node.start()
+        stack.push_async_callback(node.leave)
+        tasks.every(REVOKED_RELOAD_S, lambda: _load_revoked(services), name="revoked tokens")
+        yield Running(application=application(services), services=services, node=node, parts=parts)
+        await node.drain(0)
+        # What runs in the background must be gone before the stores it uses are.
+        await tasks.close()
+
+
+async def _live(
+    settings: Settings,
+    clients: "Clients",
+    tasks: Tasks,
+    numbers: LiveNumbers,
+    now: Callable[[], int] | None,
+) -> Parts:
+    """The live side of a node."""
+    keys = Keys(settings.redis_prefix, settings.redis_shards)
+    nodes = Nodes(clients.redis, keys)
+    clock = None if now is not None else ClusterClock(nodes.time_us)
+    if clock is not None:
+        await clock.start()
+    instant = now or clock
+    assert instant is not None
+    store = SessionStore(clients.redis, keys)
+    registry = Registry()
+    engine = Engine(store, registry, instant)
+    ticker = Ticker(registry, instant, time.monotonic, numbers.tick_late_s)
+    hub = Hub(ticker, instant, settings.ws_sockets_per_user)
+    sessions = Sessions(clients.mongo.db, instant)
+    outbox = Outbox(
+        clients.redis, clients.blocking, keys, finished_ttl_ms=settings.finished_ttl_s * 1000
+    )
+    return Parts(
+        name=node_id(),
+        keys=keys,
+        store=store,
+        nodes=nodes,
+        bus=Bus(clients.listening, keys),
+        outbox=outbox,
+        clock=clock,
+        now=instant,
+        registry=registry,
+        engine=engine,
+        deadlines=Deadlines(store, engine, keys, instant, numbers.deadline_late_s),
+        ticker=ticker,
+        hub=hub,
+        sessions=sessions,
+        following=Following(store, sessions, registry, hub, keys, instant),
+        presence=Presence(store, registry, keys, instant),
+        writer=OutboxWriter(
+            outbox,
+            Ledger(clients.mongo, instant),
+            instant,
+            attempts=settings.outbox_attempts,
+            claim_idle_ms=int(settings.outbox_timeout_s * 2000),
+        ),
+        settlements=Settlements(),
+        tasks=tasks,
+    )
+
+
+def _edge(settings: Settings, clients: "Clients", parts: Parts, metrics: Metrics) -> Services:
+    """Everything a handler may use."""
+    assert settings.redis_url is not None
+    db, now = clients.mongo.db, parts.now
+    users, families = Users(db, now), RefreshFamilies(db)
+    goals, activities = Goals(db, now), Activities(db, now)
+    revoked = RevokedTokens(clients.redis, settings.redis_prefix)
+    tokens = Tokens(cli.token_rules(settings))
+    logins = Logins(
+        users=users,
+        families=families,
+        revoked=revoked,
+        tokens=tokens,
+        passwords=Passwords(),
+        clock=now,
+    )
+    xp = XpSessions(
+        engine=parts.engine,
+        store=parts.store,
+        goals=goals,
+        activities=activities,
+        sessions=parts.sessions,
+        ledger=Ledger(clients.mongo, now),
+        settlements=parts.settlements,
+        clock=now,
+        limits=SessionLimits(
+            max_ms=settings.max_session_s * 1000,
+            abandon_ms=settings.abandon_after_s * 1000,
+            complete_wait_s=settings.complete_wait_s,
+        ),
+    )
+    return Services(
+        settings=settings,
+        clock=now,
+        tasks=parts.tasks,
+        tokens=tokens,
+        logins=logins,
+        provisioner=Provisioner(users, now),
+        users=users,
+        refresh=families,
+        goals=goals,
+        activities=activities,
+        sessions=parts.sessions,
+        engine=parts.engine,
+        xp=xp,
+        following=parts.following,
+        presence=parts.presence,
+        hub=parts.hub,
+        node_name=parts.name,
+        limiter=Limiter(
+            redis_url=settings.redis_url,
+            prefix=settings.redis_prefix,
+            user=settings.rate_user,
+            address=settings.rate_address,
+            named={"login": settings.rate_login},
+            clock=now,
+            metrics=metrics,
+        ),
+        metrics=metrics,
+        readiness=lambda: {"node": "starting"},
+    )
+
+
+def _rhythm(settings: Settings) -> Rhythm:
+    return Rhythm(
+        heartbeat_s=settings.heartbeat_s,
+        deadline_scan_s=settings.deadline_scan_s,
+        live_refresh_s=settings.live_refresh_s,
+        reconcile_s=settings.reconcile_s,
+        recovery_grace_ms=settings.recovery_grace_s * 1000,
+    )
+
+
+async def _inspect_redis(settings: Settings, redis: Redis) -> None:
+    """Warn of a Redis that may lose sessions; production refuses one that evicts."""
+    for fault in await redis_client.faults(redis):
+        if fault.fatal and settings.env == "production":
+            raise Refused(fault.detail)
+        log.warning("redis is not safe", reason=fault.detail)
+
+
+async def _prepare_mongo(mongo: Mongo, tasks: Tasks) -> None:
+    """Check and index MongoDB; while it is away, running sessions are served without it."""
+    try:
+        await _check_mongo(mongo)
+    except Unavailable as error:
+        log.warning("starting without MongoDB", reason=error.detail)
+
+        async def until_there() -> None:
+            while True:
+                await asyncio.sleep(MONGO_RETRY_S)
+                try:
+                    await _check_mongo(mongo)
+                except Unavailable:
+                    log.warning("still without MongoDB")
+                else:
+                    return
+
+        tasks.spawn(until_there(), name="mongo")
+
+
+async def _check_mongo(mongo: Mongo) -> None:
+    await mongo.require_transactions()
+    await ensure_indexes(mongo.db)
+
+
+async def _load_revoked(services: Services) -> None:
+    revoked = await services.logins.revoked.load(services.clock())
+    for member, expires_ms in revoked.items():
+        services.tokens.revoke_local(member, expires_ms)
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then leave in good order."""
+    stop = asyncio.Event()
+    serving = asyncio.current_task()
+    assert serving is not None
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Until there is something to drain, stopping is giving up.
+        loop.add_signal_handler(number, serving.cancel)
+    began = time.monotonic()
+    async with stores(settings) as found, running(found) as node:
+        server = http_server(node.application, found)
+        sockets = bind_sockets(found.port, found.host)
+        server.add_sockets(sockets)
+        port = sockets[0].getsockname()[1]
+        log.info("serving", port=port, seconds=round(time.monotonic() - began, 2))
+        say(cli.banner(found, port, node.services.clock()))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        await stop.wait()
+        await _stop(node, server, found)
+    log.info("stopped")
+
+
+async def _stop(node: Running, server: HTTPServer, settings: Settings) -> None:
+    """Stop taking requests, turn the clients away, let what is under way finish."""
+    log.info("draining", sockets=len(node.parts.hub))
+    server.stop()
+    await node.node.drain(settings.drain_s)
+    try:
+        await asyncio.wait_for(server.close_all_connections(), settings.drain_s)
+    except TimeoutError:
+        log.warning("some connections did not end in time")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line: `sessiond [command]`, `serve` by default."""
+    asked = cli.parser().parse_args(sys.argv[1:] if arguments is None else arguments)
+    try:
+        settings = from_env(os.environ)
+        if settings.jwt_secret is None and settings.env == "development":
+            settings = replace(settings, jwt_secret=development_secret(settings.data_dir))
+        logs.configure(settings.log_level, settings.log_format)
+        for name in unknown(os.environ):
+            log.warning("unknown setting", name=name)
+        if asked.command in (None, "serve"):
+            with suppress(asyncio.CancelledError):
+                asyncio.run(serve(settings))
+            return 0
+        return asyncio.run(cli.run(asked, settings, stores, time.time_ns() // 1_000_000))
+    except (BadSettings, Refused, StandaloneMongo, embedded.EmbeddedFailed) as fault:
+        sys.stderr.write(f"{fault}\n")
+        return 2
+    except Unavailable as fault:
+        sys.stderr.write(f"sessiond: {fault.detail}\n")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Redis and MongoDB: keys, scripts, repositories, indexes and the embedded servers."""

@@ -1,0 +1,1 @@
+"""What sessiond keeps in MongoDB, and the only code that imports motor."""

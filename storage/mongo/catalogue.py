@@ -1,0 +1,61 @@
+"""What the catalogue's collections have in common: making once, and paging newest first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from motor.motor_asyncio import AsyncIOMotorCollection
+from pymongo.errors import DuplicateKeyError
+
+from domain.errors import KeyReused, Unavailable
+from storage.mongo.client import Document, translated
+
+Collection = AsyncIOMotorCollection[Document]
+NEWEST_FIRST = [("created_at", -1), ("_id", -1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """The last entry of a page; the next page begins after it."""
+
+    created_at: datetime
+    id: str
+
+
+async def insert_once(collection: Collection, document: Document) -> Document:
+    """Insert, or give what the same request made before.
+
+    Raises `KeyReused` if another request (by `body_digest`) made it, and `Unavailable`.
+    """
+    try:
+        with translated():
+            await collection.insert_one(document)
+    except DuplicateKeyError as error:
+        with translated():
+            made = await collection.find_one({"_id": document["_id"]})
+        if made is None:
+            raise Unavailable("It was just removed; try again.") from error
+        if made["body_digest"] != document["body_digest"]:
+            raise KeyReused(
+                "This Idempotency-Key belongs to a request with another body."
+            ) from error
+        return made
+    return document
+
+
+async def page(
+    collection: Collection, query: Mapping[str, object], *, limit: int, after: Position | None
+) -> tuple[list[Document], Position | None]:
+    """Give up to `limit` documents, newest first, and where the next page begins, if any."""
+    clauses = [query]
+    if after is not None:
+        older = {"created_at": {"$lt": after.created_at}}
+        same = {"created_at": after.created_at, "_id": {"$lt": after.id}}
+        clauses.append({"$or": [older, same]})
+    with translated():
+        cursor = collection.find({"$and": clauses}).sort(NEWEST_FIRST).limit(limit + 1)
+        documents = await cursor.to_list(limit + 1)
+    if len(documents) <= limit:
+        return documents, None
+    last = documents[limit - 1]
+    return documents[:limit], Position(created_at=last["created_at"], id=last["_id"])

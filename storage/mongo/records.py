@@ -1,0 +1,70 @@
+"""Sessions as MongoDB documents."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from domain.rates import DIMENSIONS
+from domain.session import Session, progress
+from storage.mongo.client import Document, instant
+
+
+def live_document(session: Session) -> Document:
+    """The whole record of an ended live session."""
+    assert session.ended_at is not None
+    final = progress(session, session.ended_at)
+    context = dict(session.context)
+    return {
+        "_id": session.id,
+        "kind": session.kind,
+        "source": "live",
+        "user_id": session.user_id,
+        "goal_id": context.pop("goal_id", None),
+        "activity_id": context.pop("activity_id", None),
+        "device_platform": context.pop("device_platform", None),
+        "status": session.status,
+        "completed_reason": session.completed_reason,
+        "started_at": instant(session.started_at),
+        "ended_at": instant(session.ended_at),
+        "active_ms": final.elapsed_ms,
+        "focused_ms": final.focused_ms,
+        "total_duration_seconds": final.elapsed_ms // 1000,
+        "focused_duration_seconds": final.focused_ms // 1000,
+        **final.xp.fields(),
+        "rates": {name: getattr(session.rates, name) for name in DIMENSIONS},
+        "planned_ms": session.planned_ms,
+        "max_ms": session.max_ms,
+        "pauses": [
+            {"from": instant(pause.from_ms), "to": pause.to_ms and instant(pause.to_ms)}
+            for pause in session.pauses
+        ],
+        "pause_count": session.pause_count,
+        "distractions": [
+            {"at": instant(item.at_ms), "note": item.note} for item in session.distractions
+        ],
+        "distraction_count": session.distraction_count,
+        "counters": asdict(session.counters),
+        "context": context,
+        "epoch": session.epoch,
+        "rev": session.rev,
+        "created_at": instant(session.started_at),
+    }
+
+
+def external_document(session_id: str, user_id: str, told: Mapping[str, Any], now: int) -> Document:
+    """A session as an external real-time store tells it; totals are that store's."""
+    xp = {name: told.get(name, 0) for name in (f"xp_{dimension}" for dimension in DIMENSIONS)}
+    return {
+        "_id": session_id,
+        "kind": "xp",
+        "source": "external",
+        "user_id": user_id,
+        "status": told["status"],
+        "ended_at": instant(told.get("ended_at") or now),
+        "xp_total": told.get("xp_total", sum(xp.values())),
+        **xp,
+        **{
+            name: told.get(name)
+            for name in ("completed_reason", "total_duration_seconds", "focused_duration_seconds")
+        },
+    }

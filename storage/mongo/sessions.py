@@ -1,0 +1,120 @@
+"""Sessions in MongoDB: the finished ones, and those that an external store keeps."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from pymongo.errors import DuplicateKeyError
+
+from storage.mongo.catalogue import Position
+from storage.mongo.client import Database, Document, instant, translated
+
+Source = Literal["live", "external"]
+HISTORY_FIELDS = (
+    "started_at", "ended_at", "total_duration_seconds", "focused_duration_seconds", "xp_total",
+    "xp_physique", "xp_energy", "xp_logic", "xp_creativity", "xp_social", "completed_reason",
+    "activity_id",
+)  # fmt: skip
+
+
+class Sessions:
+    """The collections `sessions` and `session_ids`; raises Unavailable while MongoDB is away."""
+
+    def __init__(self, db: Database, clock: Callable[[], int]) -> None:
+        """Take the database and a clock of epoch milliseconds."""
+        self._sessions = db["sessions"]
+        self._ids = db["session_ids"]
+        self._activities = db["activities"]
+        self._clock = clock
+
+    async def get(self, session_id: str, user_id: str | None = None) -> Document | None:
+        """The session's document; with a user, only if it is theirs."""
+        query = {"_id": session_id} | ({} if user_id is None else {"user_id": user_id})
+        with translated():
+            return await self._sessions.find_one(query)
+
+    async def claim(self, session_id: str, user_id: str, source: Source) -> bool:
+        """Reserve an id chosen by a caller; False if it is somebody else's or of the other source.
+
+        Live sessions of one user and finished ones share one space of ids with those
+        of everybody else, because the ledger credits each id once.
+        """
+        claim = {
+            "_id": session_id,
+            "user_id": user_id,
+            "source": source,
+            "claimed_at": instant(self._clock()),
+        }
+        try:
+            with translated():
+                await self._ids.insert_one(claim)
+        except DuplicateKeyError:
+            with translated():
+                known = await self._ids.find_one({"_id": session_id})
+            return known is not None and known["user_id"] == user_id and known["source"] == source
+        return True
+
+    async def claimed_by(self, session_id: str) -> Document | None:
+        """Who reserved the id, and for which source; None if nobody did."""
+        with translated():
+            return await self._ids.find_one({"_id": session_id})
+
+    async def register_external(
+        self, session_id: str, user_id: str, told: Mapping[str, Any]
+    ) -> Document:
+        """Note the start of a session that an external store runs; repeats change nothing."""
+        now = instant(self._clock())
+        fresh = {
+            "kind": "xp",
+            "source": "external",
+            "user_id": user_id,
+            "status": "active",
+            "goal_id": told.get("goal_id"),
+            "activity_id": told.get("activity_id"),
+            "device_platform": told.get("device_platform"),
+            "started_at": instant(told["started_at"]) if told.get("started_at") else now,
+            "xp_total": 0,
+            "created_at": now,
+            "updated_at": now,
+        }
+        with translated():
+            # An end that overtook its start left these open; nothing that is set is overwritten.
+            document = await self._sessions.find_one_and_update(
+                {"_id": session_id},
+                [{"$set": {k: {"$ifNull": [f"${k}", {"$literal": v}]} for k, v in fresh.items()}}],
+                upsert=True,
+                return_document=True,
+            )
+        assert document is not None
+        return document
+
+    async def history(
+        self, user_id: str, goal_id: str, *, limit: int, after: Position | None
+    ) -> tuple[list[Document], Position | None]:
+        """Completed sessions of a goal with their activity, newest first, and where to go on."""
+        match: Document = {"user_id": user_id, "goal_id": goal_id, "status": "completed"}
+        if after is not None:
+            match["$or"] = [
+                {"started_at": {"$lt": after.created_at}},
+                {"started_at": after.created_at, "_id": {"$lt": after.id}},
+            ]
+        activity = {
+            "from": self._activities.name,
+            "localField": "activity_id",
+            "foreignField": "_id",
+            "pipeline": [{"$project": {"name": 1, "emoji": 1}}],
+            "as": "activity",
+        }
+        steps: list[Mapping[str, Any]] = [
+            {"$match": match},
+            {"$sort": {"started_at": -1, "_id": -1}},
+            {"$limit": limit + 1},
+            {"$project": dict.fromkeys(HISTORY_FIELDS, 1)},
+            {"$lookup": activity},
+            {"$set": {"activity": {"$first": "$activity"}}},
+        ]
+        with translated():
+            found = await self._sessions.aggregate(steps).to_list(limit + 1)
+        if len(found) <= limit:
+            return found, None
+        last = found[limit - 1]
+        return found[:limit], Position(created_at=last["started_at"], id=last["_id"])

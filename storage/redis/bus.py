@@ -1,0 +1,110 @@
+"""The pub/sub side of Redis: everything that nodes and dashboards are told."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from domain.errors import SessionError
+from domain.session import Session
+from storage.redis.codec import session_from
+from storage.redis.keys import Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A transition, as published by the script that made it."""
+
+    session: Session
+    event: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An ended session has reached MongoDB."""
+
+    session_id: str
+    user_id: str
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """Tokens of this family, or with this id, are no longer good."""
+
+    member: str
+    expires_ms: int
+
+
+Message = Told | Settled | Revoked
+
+
+def parse(data: str) -> Message | None:
+    """The message in a published frame; None for kinds this version does not know."""
+    body = json.loads(data)
+    if "state" in body:
+        return Told(session_from(body["state"]), body["event"])
+    if "settled" in body:
+        return Settled(body["settled"], body["user_id"], body)
+    if "revoked" in body:
+        return Revoked(body["revoked"], int(body.get("expires_at_ms", 0)))
+    return None
+
+
+class Bus:
+    """One permanent subscription to all channels, renewed for as long as the node lives."""
+
+    def __init__(self, redis: Redis, keys: Keys) -> None:
+        """`redis` is a client of its own, without time-outs on reads."""
+        self._redis = redis
+        self._channels = [*(shard.channel for shard in keys.all_shards()), keys.control]
+        self.connected = False
+
+    async def run(
+        self,
+        on_message: Callable[[str], None],
+        on_connected: Callable[[], Awaitable[None]],
+        on_lost: Callable[[Exception], None],
+    ) -> None:
+        """Deliver messages until cancelled.
+
+        `on_connected` is awaited each time all channels are confirmed: whatever was
+        published before is gone, so the caller reads the state there.
+        """
+        pause_s = 0.05
+        while True:
+            try:
+                await self._listen(on_message, on_connected)
+            except (RedisError, OSError, SessionError) as error:
+                on_lost(error)
+                await asyncio.sleep(pause_s)
+                pause_s = min(1.0, pause_s * 2)
+            else:
+                pause_s = 0.05
+            finally:
+                self.connected = False
+
+    async def _listen(
+        self,
+        on_message: Callable[[str], None],
+        on_connected: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.connected = False
+        async with self._redis.pubsub() as pubsub:
+            await pubsub.subscribe(*self._channels)
+            missing = set(self._channels)
+            async for message in pubsub.listen():
+                if message["type"] == "subscribe":
+                    if message["channel"] not in missing:
+                        # The driver has reconnected behind our back: there may be a gap.
+                        missing = set(self._channels)
+                    missing.discard(message["channel"])
+                    self.connected = not missing
+                    if self.connected:
+                        await on_connected()
+                elif message["type"] == "message":
+                    on_message(message["data"])

@@ -1,0 +1,109 @@
+"""Connections to Redis, with time-outs and retries that are chosen, not inherited."""
+
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, cast
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
+from redis.exceptions import (
+    ConnectionError as RedisConnectionError,
+    RedisError,
+    TimeoutError as RedisTimeoutError,
+)
+
+from domain.errors import Unavailable
+
+COMMAND_TIMEOUT_S: Final = 1.0
+CONNECT_TIMEOUT_S: Final = 1.0
+RETRIES: Final = 2
+LUA: Final = Path(__file__).parent / "lua"
+
+
+def connect(url: str, *, connections: int = 64, timeout_s: float = COMMAND_TIMEOUT_S) -> Redis:
+    """A client for short commands: bounded in number, in time and in retries.
+
+    Retries re-send a command whose reply was lost, so everything sent through
+    this client must be harmless when it runs twice.
+    """
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=connections,
+        timeout=timeout_s,
+        socket_timeout=timeout_s,
+        socket_connect_timeout=CONNECT_TIMEOUT_S,
+        decode_responses=True,
+        retry=Retry(
+            ExponentialWithJitterBackoff(base=0.02, cap=0.2),
+            RETRIES,
+            supported_errors=(RedisConnectionError, RedisTimeoutError, ConnectionError),
+        ),
+    )
+    return Redis.from_pool(pool)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what the driver raises into Unavailable: whatever ails Redis, the caller may retry."""
+    try:
+        yield
+    except (RedisError, OSError) as error:
+        raise Unavailable("the session store is out of reach; try again shortly") from error
+
+
+class Script:
+    """A Lua script from storage/redis/lua, sent by digest and re-loaded when Redis forgot it."""
+
+    def __init__(self, redis: Redis, name: str) -> None:
+        source = (LUA / f"{name}.lua").read_text(encoding="utf-8")
+        self._registered = redis.register_script(source)
+
+    async def __call__(self, keys: list[str], args: list[str]) -> Any:
+        with translated():
+            return await cast(Awaitable[Any], self._registered(keys=keys, args=args))
+
+
+def subscriber(url: str) -> Redis:
+    """A client for a subscription: it may be silent for ever, and says so when it breaks."""
+    options = {} if url.startswith("unix:") else {"socket_keepalive": True}
+    return Redis.from_url(
+        url,
+        decode_responses=True,
+        socket_connect_timeout=CONNECT_TIMEOUT_S,
+        socket_timeout=None,
+        retry=Retry(NoBackoff(), 0),
+        **options,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a Redis, in words for an operator."""
+
+    detail: str
+    fatal: bool
+    """Whether it may throw sessions away while it runs."""
+
+
+async def faults(redis: Redis) -> list[Fault]:
+    """What is wrong with the Redis at hand. Raises Unavailable when it cannot be reached."""
+    with translated():
+        policy = (await redis.config_get("maxmemory-policy")).get("maxmemory-policy")
+        append_only = (await redis.config_get("appendonly")).get("appendonly")
+    found = []
+    if policy != "noeviction":
+        found.append(
+            Fault(
+                f"Redis has maxmemory-policy {policy} and may throw sessions away;"
+                " set it to noeviction",
+                fatal=True,
+            )
+        )
+    if append_only != "yes":
+        found.append(
+            Fault("Redis has appendonly off; its restart loses running sessions", fatal=False)
+        )
+    return found

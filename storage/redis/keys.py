@@ -1,0 +1,130 @@
+"""The names of everything sessiond keeps in Redis: a public contract, see docs/redis.md.
+
+Every key of a session carries the hash tag of its shard, so that one script may
+touch all of them on a Redis Cluster.
+"""
+
+from binascii import crc_hqx
+from dataclasses import dataclass
+from typing import Final
+
+SCHEMA: Final = 1
+"""Version of the contract; grows when a documented name or meaning changes."""
+
+CATALOGUE: Final = {
+    "{p}:{{s}}:session:<id>": ("hash", "one session: its state and its live values"),
+    "{p}:{{s}}:events:<id>": ("stream", "the last 500 events of a session; entry id `<rev>-0`"),
+    "{p}:{{s}}:commands:<id>": ("hash", "command id → first answer, for the session's life"),
+    "{p}:{{s}}:active": ("zset", "ids of running and paused sessions by start, ms"),
+    "{p}:{{s}}:deadlines": ("zset", "ids of running and paused sessions by next due instant, ms"),
+    "{p}:{{s}}:user:<uid>": ("hash", "kind → id of the user's session of that kind"),
+    "{p}:{{s}}:outbox": ("stream", "ended sessions that are not in MongoDB yet"),
+    "{p}:{{s}}:outbox:tries": ("hash", "outbox entry id → failed tries"),
+    "{p}:{{s}}:outbox:dead": ("stream", "outbox entries that were given up on, with the reason"),
+    "{p}:{{s}}:refresher": ("string", "the node that refreshes the shard's live values"),
+    "{p}:{{s}}:events": ("pub/sub", "every event of the shard"),
+    "{p}:nodes": ("zset", "node ids by last heartbeat, ms"),
+    "{p}:node:<id>": ("hash", "what a node says of itself"),
+    "{p}:alive": ("string", "last heartbeat of any node, ms"),
+    "{p}:revoked": ("zset", "revoked token families and token ids by expiry, ms"),
+    "{p}:limits:<…>": ("string", "rate limit windows"),
+    "{p}:control": ("pub/sub", "notices between nodes: revoked tokens"),
+}
+"""Key pattern → (type, meaning). `{p}` is the prefix, `{{s}}` the shard's hash tag."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShardKeys:
+    """The keys of one shard."""
+
+    prefix: str
+    shard: int
+
+    def _key(self, rest: str) -> str:
+        return f"{self.prefix}:{{{self.shard}}}:{rest}"
+
+    def session(self, session_id: str) -> str:
+        """Hash: one session."""
+        return self._key(f"session:{session_id}")
+
+    def session_events(self, session_id: str) -> str:
+        """Stream: the events of one session."""
+        return self._key(f"events:{session_id}")
+
+    def commands(self, session_id: str) -> str:
+        """Hash: the answered commands of one session."""
+        return self._key(f"commands:{session_id}")
+
+    def user(self, user_id: str) -> str:
+        """Hash: the active sessions of one user."""
+        return self._key(f"user:{user_id}")
+
+    @property
+    def active(self) -> str:
+        """Zset: live sessions by start."""
+        return self._key("active")
+
+    @property
+    def deadlines(self) -> str:
+        """Zset: live sessions by next due instant."""
+        return self._key("deadlines")
+
+    @property
+    def outbox(self) -> str:
+        """Stream: ended sessions on their way to MongoDB."""
+        return self._key("outbox")
+
+    @property
+    def tries(self) -> str:
+        """Hash: failed tries of outbox entries."""
+        return self._key("outbox:tries")
+
+    @property
+    def dead(self) -> str:
+        """Stream: outbox entries given up on."""
+        return self._key("outbox:dead")
+
+    @property
+    def refresher(self) -> str:
+        """String: who refreshes the shard's live values."""
+        return self._key("refresher")
+
+    @property
+    def channel(self) -> str:
+        """Pub/sub channel: every event of the shard."""
+        return self._key("events")
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """All keys under one prefix, spread over `shards` shards by user."""
+
+    prefix: str
+    shards: int = 1
+
+    def shard_of(self, user_id: str) -> ShardKeys:
+        """The shard that holds everything live of one user."""
+        return ShardKeys(self.prefix, crc_hqx(user_id.encode(), 0) % self.shards)
+
+    def all_shards(self) -> tuple[ShardKeys, ...]:
+        """Every shard."""
+        return tuple(ShardKeys(self.prefix, shard) for shard in range(self.shards))
+
+    @property
+    def nodes(self) -> str:
+        """Zset: nodes by heartbeat."""
+        return f"{self.prefix}:nodes"
+
+    def node(self, node_id: str) -> str:
+        """Hash: one node."""
+        return f"{self.prefix}:node:{node_id}"
+
+    @property
+    def alive(self) -> str:
+        """String: the last heartbeat of any node."""
+        return f"{self.prefix}:alive"
+
+    @property
+    def control(self) -> str:
+        """Pub/sub channel: notices between nodes."""
+        return f"{self.prefix}:control"

@@ -1,0 +1,37 @@
+-- Refresh the values that dashboards read straight from the session hashes.
+-- KEYS sessions   ARGV 1 now, ms
+-- Only for display: what a session is worth is always derived from its state.
+local dimensions = {"physique", "energy", "logic", "creativity", "social"}
+local now = tonumber(ARGV[1])
+local refreshed = 0
+for i = 1, #KEYS do
+  local s = redis.call("HMGET", KEYS[i], "status", "focused", "segment_started_at", "active_ms",
+    "focused_ms", "planned_ms", "rate_physique", "rate_energy", "rate_logic", "rate_creativity",
+    "rate_social")
+  if s[1] == "active" or s[1] == "paused" then
+    local open = 0
+    if s[1] == "active" then
+      open = math.max(0, now - tonumber(s[3]))
+      if s[6] ~= "" then open = math.min(open, tonumber(s[6]) - tonumber(s[4])) end
+    end
+    local elapsed = tonumber(s[4]) + open
+    local focused = tonumber(s[5]) + (s[2] == "1" and open or 0)
+    local values = {
+      "elapsed_seconds", string.format("%.0f", math.floor(elapsed / 1000)),
+      "focused_seconds", string.format("%.0f", math.floor(focused / 1000)),
+      "live_at", ARGV[1],
+    }
+    local total = 0
+    for d = 1, #dimensions do
+      local xp = math.floor(focused * tonumber(s[6 + d]) / 1000000)
+      total = total + xp
+      values[#values + 1] = "xp_" .. dimensions[d]
+      values[#values + 1] = string.format("%.0f", xp)
+    end
+    values[#values + 1] = "xp_total"
+    values[#values + 1] = string.format("%.0f", total)
+    redis.call("HSET", KEYS[i], unpack(values))
+    refreshed = refreshed + 1
+  end
+end
+return refreshed

@@ -1,0 +1,45 @@
+"""Access tokens that ended before their time, known to every node."""
+
+import json
+from collections.abc import Mapping
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from domain.errors import Unavailable
+
+
+class RevokedTokens:
+    """The sorted set `<prefix>:revoked`: login family or token id, by its expiry in ms."""
+
+    def __init__(self, redis: Redis, prefix: str) -> None:
+        self._redis = redis
+        self._key = f"{prefix}:revoked"
+        self._channel = f"{prefix}:control"
+
+    async def add(self, member: str, *, expires_at_ms: int, now_ms: int) -> None:
+        """Revoke a family or token until it would have expired, and tell the nodes."""
+        news = json.dumps({"revoked": member, "expires_at_ms": expires_at_ms})
+        pipe = self._redis.pipeline(transaction=True)
+        # A repeat must not shorten what an earlier call has set.
+        pipe.zadd(self._key, {member: expires_at_ms}, gt=True)
+        pipe.zremrangebyscore(self._key, "-inf", f"({now_ms}")
+        pipe.publish(self._channel, news)
+        try:
+            await pipe.execute()
+        except RedisError as error:
+            raise Unavailable("The session store is out of reach; try again shortly.") from error
+
+    async def load(self, now_ms: int) -> Mapping[str, int]:
+        """Give every revoked member with its expiry in ms."""
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.zrangebyscore(self._key, now_ms, "+inf", withscores=True)
+        try:
+            (rows,) = await pipe.execute()
+        except RedisError as error:
+            raise Unavailable("The session store is out of reach; try again shortly.") from error
+        return {_text(member): int(score) for member, score in rows}
+
+
+def _text(member: str | bytes) -> str:
+    return member.decode() if isinstance(member, bytes) else member

@@ -1,0 +1,247 @@
+"""Live sessions in Redis: one script for every transition, and the reads around it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, cast
+
+from redis.asyncio import Redis
+
+from domain.commands import Event
+from domain.session import Session, next_due, progress
+from storage.redis.client import Script, translated
+from storage.redis.codec import compact, event_json, session_fields, session_from
+from storage.redis.keys import Keys, ShardKeys
+
+EVENTS_KEPT: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """One transition on its way into Redis."""
+
+    session: Session
+    """The state after it."""
+    expected_rev: int
+    """The rev it was decided on; 0 for a session that must not exist yet."""
+    token: str
+    """Random; the same token is applied once, however often it is sent."""
+    now: int
+    event: Event | None = None
+    command_id: str | None = None
+    answer: str = ""
+    """What a repeat of `command_id` shall be answered with."""
+    seen_guard: int | None = None
+    """Refuse if there is later evidence of the client than this, ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The transition is in Redis."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The command was answered before, with this."""
+
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Another transition was first; this is the state now (None: the session is gone)."""
+
+    why: Literal["conflict", "terminal", "exists", "missing"]
+    session: Session | None
+
+
+@dataclass(frozen=True, slots=True)
+class SlotTaken:
+    """The user has a live session of this kind."""
+
+    session_id: str
+
+
+CommitResult = Committed | Repeated | Refused | SlotTaken
+
+
+class SessionStore:
+    """What Redis knows of live sessions. Everything raises Unavailable when Redis is away."""
+
+    def __init__(self, redis: Redis, keys: Keys) -> None:
+        self._redis = redis
+        self._keys = keys
+        self._commit = Script(redis, "commit")
+        self._touch = Script(redis, "touch")
+        self._reschedule = Script(redis, "reschedule")
+        self._refresh = Script(redis, "live")
+
+    async def commit(self, commit: Commit) -> CommitResult:
+        """Make the transition unless another came first; all of it or nothing."""
+        reply = await self._commit(*self._commit_call(commit))
+        match reply[0]:
+            case "OK":
+                return Committed()
+            case "DUP":
+                return Repeated(reply[1])
+            case "ACTIVE":
+                return SlotTaken(reply[1])
+            case "MISSING":
+                return Refused("missing", None)
+            case "CONFLICT" | "TERMINAL" | "EXISTS":
+                pairs = iter(reply[1])
+                fields = dict(zip(pairs, pairs, strict=True))
+                why = cast(Literal["conflict", "terminal", "exists"], reply[0].lower())
+                return Refused(why, session_from(fields))
+            case unknown:
+                raise AssertionError(unknown)
+
+    def _commit_call(self, commit: Commit) -> tuple[list[str], list[str]]:
+        session, event = commit.session, commit.event
+        keys = self._keys.shard_of(session.user_id)
+        fields = session_fields(session)
+        told = event_json(session, event) if event else ""
+        state = compact(fields)
+        due = next_due(session)
+        mode = "start" if commit.expected_rev == 0 else "end" if session.terminal else "change"
+        record = f'{{"v":1,"session":{state}}}' if mode == "end" and event else ""
+        message = f'{{"state":{state},"event":{told}}}' if event else ""
+        head = [
+            commit.token,
+            str(commit.expected_rev),
+            str(session.rev),
+            commit.command_id or "",
+            commit.answer,
+            "" if due is None else str(due),
+            "" if commit.seen_guard is None else str(commit.seen_guard),
+            told,
+            record,
+            keys.channel,
+            message,
+            mode,
+            session.kind,
+            session.id,
+            str(session.started_at),
+            str(EVENTS_KEPT),
+        ]
+        written = fields | _live_fields(session, commit.now)
+        touched = [
+            keys.session(session.id),
+            keys.session_events(session.id),
+            keys.active,
+            keys.deadlines,
+            keys.user(session.user_id),
+            keys.outbox,
+            keys.commands(session.id),
+        ]
+        return touched, [*head, *(part for pair in written.items() for part in pair)]
+
+    async def load(self, user_id: str, session_id: str) -> Session | None:
+        """The user's session, live or recently finished; None if Redis does not hold it."""
+        keys = self._keys.shard_of(user_id)
+        with translated():
+            fields = await self._redis.hgetall(keys.session(session_id))
+        if not fields:
+            return None
+        session = session_from(fields)
+        return session if session.user_id == user_id else None
+
+    async def find(self, session_id: str) -> Session | None:
+        """The session, whoever's it is: for operators, who know no user."""
+        for keys in self._keys.all_shards():
+            with translated():
+                fields = await self._redis.hgetall(keys.session(session_id))
+            if fields:
+                return session_from(fields)
+        return None
+
+    async def answer(self, user_id: str, session_id: str, command_id: str) -> str | None:
+        """What the command was answered with before; None if it is new."""
+        key = self._keys.shard_of(user_id).commands(session_id)
+        with translated():
+            return cast(str | None, await self._redis.hget(key, command_id))
+
+    async def load_many(self, keys: ShardKeys, session_ids: Sequence[str]) -> list[Session]:
+        """Those of the sessions that Redis holds, in one round trip."""
+        with translated():
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for session_id in session_ids:
+                    pipe.hgetall(keys.session(session_id))
+                found = await pipe.execute()
+        return [session_from(fields) for fields in found if fields]
+
+    async def revs(self, keys: ShardKeys, session_ids: Sequence[str]) -> list[tuple[str, str]]:
+        """(epoch, rev) of each session, empty strings for those that are gone."""
+        with translated():
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for session_id in session_ids:
+                    pipe.hmget(keys.session(session_id), "epoch", "rev")
+                found = await pipe.execute()
+        return [(epoch or "", rev or "") for epoch, rev in found]
+
+    async def active_ids(self, keys: ShardKeys) -> list[str]:
+        """Ids of the shard's running and paused sessions, oldest first."""
+        with translated():
+            return cast(list[str], await self._redis.zrange(keys.active, 0, -1))
+
+    async def active_of(self, user_id: str) -> list[Session]:
+        """The user's running and paused sessions."""
+        keys = self._keys.shard_of(user_id)
+        with translated():
+            by_kind = await self._redis.hgetall(keys.user(user_id))
+        if not by_kind:
+            return []
+        found = await self.load_many(keys, list(by_kind.values()))
+        return [session for session in found if not session.terminal]
+
+    async def events(self, user_id: str, session_id: str, after_rev: int = 0) -> list[str]:
+        """The kept events of a session with a rev beyond `after_rev`, as JSON, in order."""
+        key = self._keys.shard_of(user_id).session_events(session_id)
+        with translated():
+            entries = await self._redis.xrange(key, min=f"({after_rev}-0", max="+")
+        return [fields["event"] for _, fields in entries]
+
+    async def due(self, keys: ShardKeys, now: int, limit: int) -> list[str]:
+        """Ids of sessions whose next end may have come; hints, to be decided on by their state."""
+        with translated():
+            found = await self._redis.zrangebyscore(keys.deadlines, "-inf", now, start=0, num=limit)
+        return cast(list[str], found)
+
+    async def reschedule(self, keys: ShardKeys, session_id: str, session: Session | None) -> None:
+        """Correct the hint of a session that turned out not to be due, or to be gone."""
+        due = None if session is None else next_due(session)
+        rev = "" if session is None else str(session.rev)
+        await self._reschedule(
+            [keys.deadlines, keys.session(session_id)], [session_id, rev, str(due or 0)]
+        )
+
+    async def touch(self, keys: ShardKeys, sessions: Sequence[Session]) -> None:
+        """Keep later evidence of clients, and move the deadlines that depend on it."""
+        if not sessions:
+            return
+        args: list[str] = []
+        for session in sessions:
+            due = next_due(session)
+            args += [session.id, str(session.rev), str(session.last_seen_at), str(due or 0)]
+        await self._touch([keys.deadlines, *(keys.session(item.id) for item in sessions)], args)
+
+    async def refresh(self, keys: ShardKeys, session_ids: Sequence[str], now: int) -> int:
+        """Bring the display values of the sessions up to `now`; returns how many were live."""
+        if not session_ids:
+            return 0
+        touched = [keys.session(session_id) for session_id in session_ids]
+        return cast(int, await self._refresh(touched, [str(now)]))
+
+    async def lease_refresh(self, keys: ShardKeys, node_id: str, ttl_ms: int) -> bool:
+        """Whether this node shall refresh the shard's display values in this round."""
+        with translated():
+            return bool(await self._redis.set(keys.refresher, node_id, nx=True, px=ttl_ms))
+
+
+def _live_fields(session: Session, now: int) -> dict[str, str]:
+    at = progress(session, now)
+    return {
+        "elapsed_seconds": str(at.elapsed_ms // 1000),
+        "focused_seconds": str(at.focused_ms // 1000),
+        "live_at": str(now),
+        **{name: str(value) for name, value in at.xp.fields().items()},
+    }

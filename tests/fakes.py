@@ -1,0 +1,18 @@
+"""The only doubles in the tests: a clock that is driven by hand."""
+
+START_MS = 1_790_000_000_000
+
+
+class DrivenClock:
+    """A clock that stands still until it is moved; called, it answers integer ms."""
+
+    def __init__(self, now_ms: int = START_MS) -> None:
+        self.now_ms = now_ms
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+    def advance(self, ms: int) -> int:
+        """Move by so many ms, also backwards; answers the new time."""
+        self.now_ms += ms
+        return self.now_ms

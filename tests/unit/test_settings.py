@@ -1,0 +1,231 @@
+"""Settings: every fault at once, safe defaults, and secrets that stay secret."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from config import logs
+from config.settings import (
+    BadSettings,
+    Settings,
+    development_secret,
+    from_env,
+    mask_url,
+    unknown,
+)
+
+SECRET = "s" * 32
+PRODUCTION = {
+    "SESSIOND_ENV": "production",
+    "SESSIOND_JWT_SECRET": SECRET,
+    "SESSIOND_MONGO_URL": "mongodb://app:hunter2@db1,db2/?replicaSet=rs0",
+    "SESSIOND_REDIS_URL": "rediss://:hunter2@cache:6380/1",
+}
+
+
+def faults(environ: dict[str, str]) -> dict[str, str]:
+    """The faults by variable, as the message lists them."""
+    with pytest.raises(BadSettings) as caught:
+        from_env(environ)
+    lines = str(caught.value).splitlines()[1:]
+    return dict(line.strip().split(": ", 1) for line in lines)
+
+
+def test_an_empty_environment_gives_the_defaults_of_development() -> None:
+    assert from_env({}) == Settings()
+    assert from_env({"SESSIOND_MONGO_URL": "", "SESSIOND_PORT": ""}) == Settings()
+    assert Settings().allowed_origins == ("http://localhost:3000",)
+
+
+def test_values_are_read_by_their_types() -> None:
+    settings = from_env(
+        {
+            "SESSIOND_PORT": "0",
+            "SESSIOND_TICK_SECONDS": "0.25",
+            "SESSIOND_ABANDON_AFTER": "60",
+            "SESSIOND_WS_COMMANDS_PER_S": "5",
+            "SESSIOND_QUERY_TOKEN": "1",
+            "SESSIOND_DATA_DIR": "/var/lib/sessiond",
+            "SESSIOND_ALLOWED_ORIGINS": "https://a.example, https://b.example:8443",
+            "SESSIOND_JWT_ALGORITHMS": "HS256,RS256",
+            "SESSIOND_TRUSTED_PROXIES": "10.0.0.0/8,::1",
+            "SESSIOND_REDIS_URL": "unix:///run/redis.sock?db=2",
+        }
+    )
+
+    assert (settings.port, settings.tick_s, settings.abandon_after_s) == (0, 0.25, 60)
+    assert settings.ws_commands_per_s == 5
+    assert settings.query_token is True
+    assert settings.data_dir == Path("/var/lib/sessiond")
+    assert settings.allowed_origins == ("https://a.example", "https://b.example:8443")
+    assert settings.jwt_algorithms == ("HS256", "RS256")
+    assert settings.trusted_proxies == ("10.0.0.0/8", "::1")
+    assert settings.redis_url == "unix:///run/redis.sock?db=2"
+
+
+def test_all_faults_are_told_at_once() -> None:
+    told = faults(
+        {
+            "SESSIOND_ENV": "production",
+            "SESSIOND_PORT": "tcp://10.0.0.1:8000",
+            "SESSIOND_TICK_SECONDS": "nan",
+            "SESSIOND_JWT_SECRET": "short",
+            "SESSIOND_MONGO_URL": "http://db",
+            "SESSIOND_JWT_ALGORITHMS": "HS256,none",
+            "SESSIOND_RATE_USER": "many",
+        }
+    )
+
+    assert set(told) == {
+        "SESSIOND_PORT",
+        "SESSIOND_TICK_SECONDS",
+        "SESSIOND_JWT_SECRET",
+        "SESSIOND_MONGO_URL",
+        "SESSIOND_REDIS_URL",
+        "SESSIOND_JWT_ALGORITHMS",
+        "SESSIOND_RATE_USER",
+    }
+    assert told["SESSIOND_JWT_SECRET"] == "Must have at least 32 bytes."
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ENV", "staging"),
+        ("JWT_SECRET", "short"),
+        ("PORT", "65536"),
+        ("PORT", "-1"),
+        ("TICK_SECONDS", "0"),
+        ("MAX_SESSION", "0"),
+        ("ABANDON_AFTER", "1.5"),
+        ("QUERY_TOKEN", "perhaps"),
+        ("REDIS_SHARDS", "0"),
+        ("REDIS_PREFIX", "a{b}"),
+        ("MONGO_DB", "a/b"),
+        ("REDIS_URL", "redis://"),
+        ("REDIS_URL", "http://cache"),
+        ("MONGO_URL", "mongodb://[::1"),
+        ("JWKS_URL", "file:///etc/passwd"),
+        ("ALLOWED_ORIGINS", "*"),
+        ("ALLOWED_ORIGINS", "https://a.example/path"),
+        ("ALLOWED_ORIGINS", "null"),
+        ("TRUSTED_PROXIES", "10.0.0.300"),
+        ("RATE_LOGIN", "0/minute"),
+        ("LOG_LEVEL", "loud"),
+        ("LOG_FORMAT", "xml"),
+    ],
+)
+def test_a_bad_value_is_refused_by_name(name: str, value: str) -> None:
+    assert set(faults({f"SESSIOND_{name}": value})) == {f"SESSIOND_{name}"}
+
+
+def test_production_starts_only_with_its_own_stores_and_a_long_secret() -> None:
+    settings = from_env(PRODUCTION)
+    assert settings.allowed_origins == ()
+    assert settings.log_format == "json"
+
+    bare = {"SESSIOND_ENV": "production"}
+    assert set(faults(bare)) == {
+        "SESSIOND_JWT_SECRET",
+        "SESSIOND_MONGO_URL",
+        "SESSIOND_REDIS_URL",
+    }
+    allowed = bare | {"SESSIOND_ALLOW_EMBEDDED": "1", "SESSIOND_JWT_SECRET": SECRET}
+    assert from_env(allowed).mongo_url is None
+    assert set(faults(PRODUCTION | {"SESSIOND_JWKS_URL": "http://issuer/keys"})) == {
+        "SESSIOND_JWKS_URL"
+    }
+
+
+def test_secrets_can_come_from_files(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text(f"{SECRET}\n")
+    environ = {**PRODUCTION, "SESSIOND_JWT_SECRET_FILE": str(file)}
+
+    assert "not both" in faults(environ)["SESSIOND_JWT_SECRET_FILE"]
+    del environ["SESSIOND_JWT_SECRET"]
+    assert from_env(environ).jwt_secret == SECRET
+    file.unlink()
+    assert list(faults(environ)) == ["SESSIOND_JWT_SECRET_FILE"]
+
+
+def test_no_secret_is_shown() -> None:
+    settings = from_env(PRODUCTION)
+
+    masked = settings.masked()
+    assert SECRET not in repr(settings) + str(masked)
+    assert "hunter2" not in repr(settings) + str(masked)
+    assert masked["SESSIOND_MONGO_URL"] == "mongodb://app:********@db1,db2/?replicaSet=rs0"
+    assert masked["SESSIOND_JWT_SECRET"] == "********"
+    assert masked["SESSIOND_QUERY_TOKEN"] == "0"
+    assert mask_url("redis://cache?password=hunter2&db=1") == "redis://cache?password=********&db=1"
+    told = faults({**PRODUCTION, "SESSIOND_REDIS_URL": "http://:hunter2@cache"})
+    assert "hunter2" not in str(told)
+
+
+def test_slips_of_the_pen_are_found() -> None:
+    environ = {"SESSIOND_TICK": "2", "SESSIOND_PORT": "1", "SESSIOND_JWT_SECRET_FILE": "x", "A": ""}
+
+    assert unknown(environ) == ["SESSIOND_TICK"]
+
+
+def test_the_development_secret_is_made_once(tmp_path: Path) -> None:
+    secret = development_secret(tmp_path / "data")
+
+    assert len(secret.encode()) >= 32
+    assert development_secret(tmp_path / "data") == secret
+    assert development_secret(tmp_path / "other") != secret
+    file = tmp_path / "data" / "jwt_secret"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert list((tmp_path / "data").iterdir()) == [file]
+
+
+@pytest.fixture
+def logging_kept() -> Iterator[None]:
+    """Puts the loggers back as pytest had them."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(capture=False)
+    structlog.reset_defaults()
+
+
+@pytest.mark.usefixtures("logging_kept")
+def test_logs_are_one_line_each_and_cannot_be_forged() -> None:
+    stream = io.StringIO()
+    logs.configure("info", "json", stream=stream)
+
+    structlog.contextvars.bind_contextvars(request_id="r1")
+    structlog.get_logger("sessiond").info("seen", agent="a\nb\x1b[2J", body="x" * 1000, count=3)
+    logging.getLogger("tornado.access").warning("404 GET %s", "/\r\nfake")
+    structlog.get_logger("sessiond").debug("too fine")
+    structlog.contextvars.clear_contextvars()
+
+    first, second = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert first["agent"] == "a\\x0ab\\x1b[2J"
+    assert first["body"] == "x" * 199 + "…"
+    assert (first["count"], first["request_id"], first["level"]) == (3, "r1", "info")
+    assert second["event"] == "404 GET /\\x0d\\x0afake"
+    assert second["logger"] == "tornado.access"
+
+
+@pytest.mark.usefixtures("logging_kept")
+def test_a_traceback_is_logged_whole() -> None:
+    stream = io.StringIO()
+    logs.configure("info", "json", stream=stream)
+
+    try:
+        dict[str, int]()["x" * 300]
+    except LookupError:
+        logging.getLogger("tornado.application").exception("failed")
+
+    logged = json.loads(stream.getvalue())
+    assert "x" * 300 in logged["exception"]
+    assert len(stream.getvalue().splitlines()) == 1

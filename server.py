@@ -30,40 +30,25 @@ from handlers.provision import Provisioner
 from handlers.routes import application
 from handlers.services import Services
 from handlers.tokens import Tokens
-from realtime.clock import ClusterClock
-from realtime.deadlines import Deadlines
-from realtime.engine import Engine
-from realtime.following import Following
-from realtime.hub import Hub
-from realtime.node import Node, Parts, Rhythm, node_id
-from realtime.presence import Presence
-from realtime.registry import Registry
-from realtime.settling import OutboxWriter, Settlements
+from realtime.assembly import LiveOptions, assemble, prepare_mongo
+from realtime.node import Node, Parts, Rhythm
 from realtime.tasks import Tasks
-from realtime.ticker import Ticker
-from realtime.xp import SessionLimits, XpSessions
+from realtime.xp import SessionLimits, XpParts, XpSessions
 from storage import embedded
+from storage.connections import Connections, connected
 from storage.mongo.activities import Activities
-from storage.mongo.client import Mongo, StandaloneMongo
+from storage.mongo.client import StandaloneMongo
 from storage.mongo.goals import Goals
-from storage.mongo.indexes import ensure_indexes
 from storage.mongo.refresh import RefreshFamilies
-from storage.mongo.sessions import Sessions
 from storage.mongo.settle import Ledger
 from storage.mongo.users import Users
 from storage.redis import client as redis_client
-from storage.redis.bus import Bus
 from storage.redis.keys import Keys
-from storage.redis.nodes import Nodes
-from storage.redis.outbox import Outbox
 from storage.redis.revoked import RevokedTokens
-from storage.redis.sessions import SessionStore
 
 log = structlog.get_logger("sessiond")
 
-BLOCKING_TIMEOUT_S = 10.0
 REVOKED_RELOAD_S = 5.0
-MONGO_RETRY_S = 2.0
 
 
 class Refused(RuntimeError):
@@ -78,16 +63,6 @@ class Running:
     services: Services
     node: Node
     parts: Parts
-
-
-@dataclass(frozen=True, kw_only=True)
-class Clients:
-    """The connections of a node: for commands, for waiting reads, for listening, to MongoDB."""
-
-    redis: Redis
-    blocking: Redis
-    listening: Redis
-    mongo: Mongo
 
 
 @asynccontextmanager
@@ -126,27 +101,19 @@ async def running(
     assert settings.redis_url is not None
     assert settings.mongo_url is not None
     async with AsyncExitStack() as stack:
-        redis = redis_client.connect(settings.redis_url)
-        stack.push_async_callback(redis.aclose)
-        blocking = redis_client.connect(
-            settings.redis_url,
-            connections=settings.redis_shards + 2,
-            timeout_s=BLOCKING_TIMEOUT_S,
+        connections = await stack.enter_async_context(
+            connected(
+                settings.redis_url, settings.mongo_url, settings.mongo_db, settings.redis_shards
+            )
         )
-        stack.push_async_callback(blocking.aclose)
-        listening = redis_client.subscriber(settings.redis_url)
-        stack.push_async_callback(listening.aclose)
-        await _inspect_redis(settings, redis)
-        mongo = Mongo(settings.mongo_url, settings.mongo_db)
-        stack.callback(mongo.close)
+        await _inspect_redis(settings, connections.redis)
         tasks = Tasks()
         stack.push_async_callback(tasks.close)
-        await _prepare_mongo(mongo, tasks)
-
-        numbers = LiveNumbers(metrics := Metrics())
-        clients = Clients(redis=redis, blocking=blocking, listening=listening, mongo=mongo)
-        parts = await _live(settings, clients, tasks, numbers, now)
-        services = _edge(settings, clients, parts, metrics)
+        await prepare_mongo(connections.mongo, tasks)
+        metrics = Metrics()
+        numbers = LiveNumbers(metrics)
+        parts = await assemble(connections, _live_options(settings), tasks, numbers, now)
+        services = _edge(settings, connections, parts, metrics)
         stack.callback(services.logins.passwords.close)
         stack.push_async_callback(services.limiter.close)
         node = Node(parts, _rhythm(settings), services.tokens.revoke_local)
@@ -162,66 +129,13 @@ async def running(
         await tasks.close()
 
 
-async def _live(
-    settings: Settings,
-    clients: "Clients",
-    tasks: Tasks,
-    numbers: LiveNumbers,
-    now: Callable[[], int] | None,
-) -> Parts:
-    """The live side of a node."""
-    keys = Keys(settings.redis_prefix, settings.redis_shards)
-    nodes = Nodes(clients.redis, keys)
-    clock = None if now is not None else ClusterClock(nodes.time_us)
-    if clock is not None:
-        await clock.start()
-    instant = now or clock
-    assert instant is not None
-    store = SessionStore(clients.redis, keys)
-    registry = Registry()
-    engine = Engine(store, registry, instant)
-    ticker = Ticker(registry, instant, time.monotonic, numbers.tick_late_s)
-    hub = Hub(ticker, instant, settings.ws_sockets_per_user)
-    sessions = Sessions(clients.mongo.db, instant)
-    outbox = Outbox(
-        clients.redis, clients.blocking, keys, finished_ttl_ms=settings.finished_ttl_s * 1000
-    )
-    return Parts(
-        name=node_id(),
-        keys=keys,
-        store=store,
-        nodes=nodes,
-        bus=Bus(clients.listening, keys),
-        outbox=outbox,
-        clock=clock,
-        now=instant,
-        registry=registry,
-        engine=engine,
-        deadlines=Deadlines(store, engine, keys, instant, numbers.deadline_late_s),
-        ticker=ticker,
-        hub=hub,
-        sessions=sessions,
-        following=Following(store, sessions, registry, hub, keys, instant),
-        presence=Presence(store, registry, keys, instant),
-        writer=OutboxWriter(
-            outbox,
-            Ledger(clients.mongo, instant),
-            instant,
-            attempts=settings.outbox_attempts,
-            claim_idle_ms=int(settings.outbox_timeout_s * 2000),
-        ),
-        settlements=Settlements(),
-        tasks=tasks,
-    )
-
-
-def _edge(settings: Settings, clients: "Clients", parts: Parts, metrics: Metrics) -> Services:
+def _edge(settings: Settings, connections: Connections, parts: Parts, metrics: Metrics) -> Services:
     """Everything a handler may use."""
     assert settings.redis_url is not None
-    db, now = clients.mongo.db, parts.now
+    db, now = connections.mongo.db, parts.now
     users, families = Users(db, now), RefreshFamilies(db)
     goals, activities = Goals(db, now), Activities(db, now)
-    revoked = RevokedTokens(clients.redis, settings.redis_prefix)
+    revoked = RevokedTokens(connections.redis, settings.redis_prefix)
     tokens = Tokens(cli.token_rules(settings))
     logins = Logins(
         users=users,
@@ -232,15 +146,17 @@ def _edge(settings: Settings, clients: "Clients", parts: Parts, metrics: Metrics
         clock=now,
     )
     xp = XpSessions(
-        engine=parts.engine,
-        store=parts.store,
-        goals=goals,
-        activities=activities,
-        sessions=parts.sessions,
-        ledger=Ledger(clients.mongo, now),
-        settlements=parts.settlements,
-        clock=now,
-        limits=SessionLimits(
+        XpParts(
+            engine=parts.engine,
+            store=parts.store,
+            goals=goals,
+            activities=activities,
+            sessions=parts.sessions,
+            ledger=Ledger(connections.mongo, now),
+            settlements=parts.settlements,
+        ),
+        now,
+        SessionLimits(
             max_ms=settings.max_session_s * 1000,
             abandon_ms=settings.abandon_after_s * 1000,
             complete_wait_s=settings.complete_wait_s,
@@ -278,6 +194,16 @@ def _edge(settings: Settings, clients: "Clients", parts: Parts, metrics: Metrics
     )
 
 
+def _live_options(settings: Settings) -> LiveOptions:
+    return LiveOptions(
+        keys=Keys(settings.redis_prefix, settings.redis_shards),
+        sockets_per_user=settings.ws_sockets_per_user,
+        finished_ttl_ms=settings.finished_ttl_s * 1000,
+        outbox_attempts=settings.outbox_attempts,
+        outbox_claim_ms=int(settings.outbox_timeout_s * 2000),
+    )
+
+
 def _rhythm(settings: Settings) -> Rhythm:
     return Rhythm(
         heartbeat_s=settings.heartbeat_s,
@@ -296,35 +222,9 @@ async def _inspect_redis(settings: Settings, redis: Redis) -> None:
         log.warning("redis is not safe", reason=fault.detail)
 
 
-async def _prepare_mongo(mongo: Mongo, tasks: Tasks) -> None:
-    """Check and index MongoDB; while it is away, running sessions are served without it."""
-    try:
-        await _check_mongo(mongo)
-    except Unavailable as error:
-        log.warning("starting without MongoDB", reason=error.detail)
-
-        async def until_there() -> None:
-            while True:
-                await asyncio.sleep(MONGO_RETRY_S)
-                try:
-                    await _check_mongo(mongo)
-                except Unavailable:
-                    log.warning("still without MongoDB")
-                else:
-                    return
-
-        tasks.spawn(until_there(), name="mongo")
-
-
-async def _check_mongo(mongo: Mongo) -> None:
-    await mongo.require_transactions()
-    await ensure_indexes(mongo.db)
-
-
 async def _load_revoked(services: Services) -> None:
-    revoked = await services.logins.revoked.load(services.clock())
-    for member, expires_ms in revoked.items():
-        services.tokens.revoke_local(member, expires_ms)
+    now_ms = services.clock()
+    services.tokens.sync_revoked(await services.logins.revoked.load(now_ms), now_ms)
 
 
 async def serve(settings: Settings) -> None:

@@ -8,7 +8,7 @@ deadline that has passed comes before any command: callers `expire` first.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Final, Literal, assert_never
+from typing import Final, Literal
 
 from domain.errors import TooMany, WrongState
 from domain.session import (
@@ -122,28 +122,17 @@ def decide(session: Session, command: Command, now: int) -> Outcome:
     Raises WrongState where the command makes no sense in the present state, and
     TooMany once the session has used up its transitions.
     """
-    at = max(now, session.clock)
     if session.terminal:
         return _after_the_end(session, command)
+    at = max(now, session.clock)
     session = seen(session, at)
-    if session.rev >= MAX_REV and not isinstance(command, Complete | Cancel | Touch):
+    if isinstance(command, Touch):
+        return Outcome(session)
+    if isinstance(command, Complete | Cancel):
+        return _finish(session, at, command)
+    if session.rev >= MAX_REV:
         raise TooMany(f"a session takes at most {MAX_REV} changes; this one can only be ended")
-    match command:
-        case Complete():
-            ended = replace(session, context={**session.context, **command.context})
-            return _end(ended, at, "completed", "manual", {})
-        case Cancel():
-            return _end(session, at, "canceled", None, {})
-        case Distract():
-            return _distract(session, at, command.note)
-        case Act():
-            return _act(session, at, command)
-        case Touch():
-            return Outcome(session)
-        case PauseCommand() | Resume() | Focus() | Blur():
-            return _switch(session, at, command)
-        case _ as never:
-            assert_never(never)
+    return _change(session, at, command)
 
 
 def expire(session: Session, now: int) -> Outcome | None:
@@ -171,6 +160,23 @@ def recover(session: Session, alive_at: int, now: int) -> Outcome | None:
     data = {"due_at": alive_at, "fired_at": now, "late_ms": now - alive_at}
     at = max(alive_at, session.clock)
     return _end(session, at, "completed", "crash_recovered", data)
+
+
+def _finish(session: Session, at: int, command: Complete | Cancel) -> Outcome:
+    if isinstance(command, Cancel):
+        return _end(session, at, "canceled", None, {})
+    session = replace(session, context={**session.context, **command.context})
+    return _end(session, at, "completed", "manual", {})
+
+
+def _change(
+    session: Session, at: int, command: PauseCommand | Resume | Focus | Blur | Distract | Act
+) -> Outcome:
+    if isinstance(command, Distract):
+        return _distract(session, at, command.note)
+    if isinstance(command, Act):
+        return _act(session, at, command)
+    return _switch(session, at, command)
 
 
 def _after_the_end(session: Session, command: Command) -> Outcome:
@@ -242,7 +248,7 @@ def _distract(session: Session, at: int, note: str) -> Outcome:
         distractions=(*session.distractions, Distraction(at, note))[-KEPT:],
         distraction_count=count,
     )
-    data = {"note": note, "distraction_count": count}
+    data: dict[str, str | int | None] = {"note": note, "distraction_count": count}
     return Outcome(changed, Event("distraction", changed.rev, at, None, data))
 
 
@@ -260,7 +266,10 @@ def _act(session: Session, at: int, command: Act) -> Outcome:
     changed = replace(
         session, clock=at, rev=session.rev + 1, last_activity_at=at, counters=counters
     )
-    data = {"activity_type": command.activity_type, "response_ms": command.response_ms}
+    data: dict[str, str | int | None] = {
+        "activity_type": command.activity_type,
+        "response_ms": command.response_ms,
+    }
     return Outcome(changed, Event("activity", changed.rev, at, None, data))
 
 

@@ -4,7 +4,7 @@ from math import isqrt
 from typing import Final
 
 STEP_XP: Final = 1000
-"""Level n+1 is n × STEP_XP beyond level n."""
+"""Level n+1 lies n times STEP_XP beyond level n."""
 
 
 def life_level(xp_total: int) -> int:

@@ -110,7 +110,7 @@ def _answer(
     handler: ApiHandler, result: object, schema: marshmallow.Schema | None, status: int
 ) -> None:
     reply = result if isinstance(result, Reply) else Reply(result)
-    handler.set_status(reply.status or status)
+    handler.set_status(int(reply.status or status))
     for name, text in reply.headers.items():
         handler.set_header(name, text)
     if reply.value is None:

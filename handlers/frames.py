@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import marshmallow
 
@@ -18,11 +18,12 @@ from domain.commands import (
     Touch,
 )
 from domain.errors import InvalidInput, NotAuthenticated
+from handlers import strict_json
 from handlers.conflicts import shown_conflicts
 from handlers.schemas import frames as schemas
 from handlers.schemas.common import first_fault
 from realtime import wire
-from realtime.engine import Result
+from realtime.answers import Result
 from realtime.ticker import steps
 from realtime.views import session_view
 from realtime.xp import StartXp
@@ -42,6 +43,16 @@ class FrameType:
     before_auth: bool = False
 
 
+def parse(message: str | bytes) -> dict[str, Any]:
+    """The JSON object in a frame. Raises InvalidInput."""
+    if isinstance(message, bytes):
+        raise InvalidInput("Send text frames.")
+    frame = strict_json.parse(message.encode())
+    if not isinstance(frame, dict):
+        raise InvalidInput("A frame is a JSON object.")
+    return frame
+
+
 async def handle(handler: "LiveHandler", frame: Mapping[str, Any], received: int) -> None:
     """Act on one frame, received at that instant (ms). Raises what the caller is to be told."""
     name = frame.get("type")
@@ -51,7 +62,7 @@ async def handle(handler: "LiveHandler", frame: Mapping[str, Any], received: int
     try:
         fields = kind.schema.load(frame)
     except marshmallow.ValidationError as fault:
-        errors = fault.normalized_messages()
+        errors: dict[str, Any] = cast(Any, fault).normalized_messages()
         raise InvalidInput(first_fault(errors), errors) from fault
     if handler.connection is None and not kind.before_auth:
         raise NotAuthenticated('Send {"type":"auth","token":…} first.')

@@ -2,11 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from tornado.iostream import StreamBufferFullError, StreamClosedError
 from tornado.websocket import WebSocketHandler
 
 from domain.access import Caller
@@ -18,10 +17,11 @@ from domain.errors import (
     SessionError,
     Unavailable,
 )
-from handlers import frames, strict_json
+from handlers import frames
 from handlers.base import Edge
 from handlers.credentials import origin_allowed, origin_of, presented
 from handlers.errors import problem
+from handlers.transport import Pace, StreamTransport
 from realtime import wire
 from realtime.connection import CloseCode, Connection, QueueLimits
 from realtime.ticker import steps
@@ -32,53 +32,6 @@ BAD_FRAMES = 5
 WRITE_BUFFER_BYTES = 512 * 1024
 WARN_MS = 60_000
 BEARER = "bearer."
-
-
-class Pace:
-    """A token bucket: how many frames a client may send."""
-
-    def __init__(self, per_s: float, burst: int, steady_s: Callable[[], float]) -> None:
-        self._per_s = per_s
-        self._burst = burst
-        self._steady_s = steady_s
-        self._level = float(burst)
-        self._at = steady_s()
-
-    def take(self) -> bool:
-        """Whether one more frame is within the limit."""
-        now = self._steady_s()
-        self._level = min(self._burst, self._level + (now - self._at) * self._per_s)
-        self._at = now
-        if self._level < 1:
-            return False
-        self._level -= 1
-        return True
-
-
-class StreamTransport:
-    """The way to one client: Tornado's own stream, below its per-message bookkeeping."""
-
-    def __init__(self, handler: "LiveHandler") -> None:
-        self._handler = handler
-
-    def write(self, data: bytes) -> "asyncio.Future[None] | None":
-        """Hand a finished frame to the stream; None if the kernel took all of it."""
-        connection = self._handler.ws_connection
-        if connection is None:
-            return None
-        try:
-            pending = connection.stream.write(data)
-        except (StreamClosedError, StreamBufferFullError):
-            self._handler.close()
-            return None
-        if pending.done():
-            pending.exception()
-            return None
-        return pending
-
-    def close(self, code: int, reason: str) -> None:
-        """Send a close frame and hang up."""
-        self._handler.close(code, reason)
 
 
 class LiveHandler(Edge, WebSocketHandler):
@@ -118,7 +71,7 @@ class LiveHandler(Edge, WebSocketHandler):
     def ping_timeout(self) -> float | None:
         return self.services.settings.ws_pong_timeout_s
 
-    async def open(self, session_id: str | None = None) -> None:  # type: ignore[override]
+    async def open(self, session_id: str | None = None) -> None:
         self._count()
         settings = self.services.settings
         loop = asyncio.get_running_loop()
@@ -129,6 +82,7 @@ class LiveHandler(Edge, WebSocketHandler):
         self._pace = Pace(settings.ws_commands_per_s, settings.ws_commands_burst, loop.time)
         self._timers: list[asyncio.TimerHandle] = []
         assert self.ws_connection is not None
+        assert self.ws_connection.stream is not None
         self.set_nodelay(True)
         self.ws_connection.stream.max_write_buffer_size = WRITE_BUFFER_BYTES
         if self.services.readiness():
@@ -256,11 +210,7 @@ class LiveHandler(Edge, WebSocketHandler):
             return
         received = self.services.clock()
         try:
-            if isinstance(message, bytes):
-                raise InvalidInput("Send text frames.")
-            frame = strict_json.parse(message.encode())
-            if not isinstance(frame, dict):
-                raise InvalidInput("A frame is a JSON object.")
+            frame = frames.parse(message)
         except InvalidInput as fault:
             self._refuse_bad(fault, None)
             return
@@ -290,7 +240,7 @@ class LiveHandler(Edge, WebSocketHandler):
         except SessionError as error:
             self.tell_error(error, ref)
         except Exception as error:
-            log.error("frame failed", exc_info=error, type=str(frame.get("type"))[:40])
+            log.exception("frame failed", type=str(frame.get("type"))[:40])
             self.tell_error(error, ref)
 
     def _refuse_bad(self, fault: InvalidInput, ref: Any) -> None:

@@ -12,15 +12,23 @@ DEADLINE_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0, 300.0, 3600.0)
 
 
 class LiveNumbers:
-    """Histograms that the live side feeds while it runs."""
+    """Histograms that the live side feeds while it runs; everything in seconds."""
 
     def __init__(self, metrics: Metrics) -> None:
-        self.tick_late_s = metrics.histogram(
+        self._ticks = metrics.histogram(
             "tick_late_seconds", "How late a slot of ticks was sent.", LATE_S
-        ).observe
-        self.deadline_late_s = metrics.histogram(
+        )
+        self._deadlines = metrics.histogram(
             "deadline_late_seconds", "How late a deadline was noticed.", DEADLINE_S
-        ).observe
+        )
+
+    def tick_late_s(self, late_s: float) -> None:
+        """A slot of ticks was sent this late."""
+        self._ticks.observe(late_s)
+
+    def deadline_late_s(self, late_s: float) -> None:
+        """A deadline was noticed this late."""
+        self._deadlines.observe(late_s)
 
 
 def watch(metrics: Metrics, node: "Node", parts: "Parts") -> None:

@@ -112,9 +112,9 @@ class Connection:
 
     def check_age(self) -> None:
         """Close the socket if a write has been stuck for too long."""
-        if self._stuck_since is not None:
-            if self._clock() - self._stuck_since > self._limits.max_age_ms:
-                self.close(CloseCode.TOO_SLOW, "too slow")
+        since = self._stuck_since
+        if since is not None and self._clock() - since > self._limits.max_age_ms:
+            self.close(CloseCode.TOO_SLOW, "too slow")
 
     def close(self, code: int, reason: str) -> None:
         """Hang up; safe to call twice."""
@@ -140,9 +140,12 @@ class Connection:
             # The stream is closed; the handler's on_close does the rest.
             self.gone()
             return
-        while self._queue and self._stuck_since is None and not self.closed:
+        while self._queue and self._may_write():
             frame = self._queue.popleft()
             self._queued_bytes -= len(frame)
             self._write(frame)
-        while self._ticks and self._stuck_since is None and not self.closed:
+        while self._ticks and self._may_write():
             self._write(self._ticks.pop(next(iter(self._ticks))))
+
+    def _may_write(self) -> bool:
+        return self._stuck_since is None and not self.closed

@@ -6,6 +6,7 @@ from typing import Final
 
 import structlog
 
+from domain.errors import NotFound
 from domain.session import TERMINAL, next_due
 from realtime.engine import Engine
 from storage.redis.keys import Keys, ShardKeys
@@ -38,8 +39,9 @@ class Deadlines:
     async def scan(self) -> None:
         """Fire everything that is due by now. Raises Unavailable."""
         for keys in self._keys.all_shards():
-            while await self._scan_shard(keys) == BATCH:
-                await asyncio.sleep(0)
+            found = BATCH
+            while found == BATCH:
+                found = await self._scan_shard(keys)
 
     async def _scan_shard(self, keys: ShardKeys) -> int:
         """Look at the first hints of a shard; returns how many it has got out of the way."""
@@ -63,8 +65,12 @@ class Deadlines:
             await self._store.reschedule(keys, session_id, None)
             return
         due = next_due(session)
-        after = await self._engine.expire(session)
-        if after is None or not after.terminal:
+        try:
+            after = await self._engine.expire(session)
+        except NotFound:
+            await self._store.reschedule(keys, session_id, None)
+            return
+        if not after.terminal:
             # The hint was early: the client was seen since, or another node changed the session.
             await self._store.reschedule(keys, session_id, after)
         elif due is not None and after.rev == session.rev + 1:

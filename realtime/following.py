@@ -100,14 +100,14 @@ class Following:
         session = await self._store.load(connection.caller.user_id, session_id)
         if session is None:
             view = await self.view(connection.caller.user_id, session_id)
-            members = {**_members(view), "recovered": False, "state": view}
+            members = {**_members(view), "recovered": False, "snapshot": view}
             connection.send(wire.message("subscribed", ref=ref, **members))
             return
         self._registry.learn(session)
         missed = await self._missed(session, epoch, last_rev)
         view = session_view(session, self._clock())
         members = {**_members(view), "recovered": missed is not None}
-        members |= {"state": view} if missed is None else {"events": missed}
+        members |= {"snapshot": view} if missed is None else {"events": missed, "snapshot": view}
         connection.send(wire.message("subscribed", ref=ref, **members))
         self._hub.follow(connection, session)
 

@@ -9,7 +9,8 @@ from typing import Final
 
 import structlog
 
-from domain.errors import SessionError, Unavailable
+from domain.errors import NotFound, SessionError, Unavailable
+from domain.session import Session
 from realtime import wire
 from realtime.clock import ClusterClock
 from realtime.connection import CloseCode
@@ -183,13 +184,20 @@ class Node:
             return
         log.warning("the cluster was down", since_ms=alive_at, for_ms=now - alive_at)
         for session in self._parts.registry:
-            state = session
-            while state is not None and not state.terminal:
-                after = await self._parts.engine.recover(state, alive_at)
-                if after is state:
-                    break
-                state = after
-                self.recovered += 1
+            try:
+                self.recovered += await self._recover_one(session, alive_at)
+            except NotFound:
+                log.warning("session vanished during recovery", session=session.id)
+
+    async def _recover_one(self, session: Session, alive_at: int) -> bool:
+        """Whether the session was ended; another node may be at the same work."""
+        state = session
+        while not state.terminal:
+            after = await self._parts.engine.recover(state, alive_at)
+            if after is state:
+                return False
+            state = after
+        return True
 
     async def _load(self) -> None:
         """Know exactly the sessions that are active in Redis."""

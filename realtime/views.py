@@ -1,7 +1,7 @@
 """What clients see of a session: the same fields over HTTP and over sockets."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from domain.instants import iso
 from domain.rates import DIMENSIONS
@@ -9,6 +9,16 @@ from domain.session import Session, next_due, progress
 from storage.mongo.client import milliseconds
 
 View = dict[str, Any]
+HISTORY: Final = (
+    "id",
+    "started_at",
+    "ended_at",
+    "total_duration_seconds",
+    "focused_duration_seconds",
+    "xp_total",
+    *(f"xp_{name}" for name in DIMENSIONS),
+    "completed_reason",
+)
 
 
 def session_view(session: Session, now: int) -> View:
@@ -79,14 +89,9 @@ def document_view(document: Mapping[str, Any], now: int) -> View:
 
 def history_view(document: Mapping[str, Any]) -> View:
     """A past session with its activity, as a goal's history lists it."""
-    view = document_view(document | {"status": "completed", "kind": "xp"}, 0)
+    view = document_view({**document, "status": "completed", "kind": "xp"}, 0)
     activity = document.get("activity")
-    shown = {
-        name: view[name]
-        for name in ("id", "started_at", "ended_at", "total_duration_seconds")
-        + ("focused_duration_seconds", "xp_total", *(f"xp_{name}" for name in DIMENSIONS))
-        + ("completed_reason",)
-    }
+    shown = {name: view[name] for name in HISTORY}
     return shown | {
         "activity": activity
         and {"id": activity["_id"], "name": activity["name"], "emoji": activity["emoji"]}

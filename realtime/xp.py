@@ -12,7 +12,8 @@ from domain.commands import Complete
 from domain.errors import Conflict, Forbidden, IdTaken, InvalidInput, NotFound, Unavailable
 from domain.rates import Rates, rates_for
 from domain.session import Session
-from realtime.engine import Engine, Result
+from realtime.answers import Result
+from realtime.engine import Engine
 from realtime.settling import Settlements
 from storage.mongo.activities import Activities
 from storage.mongo.goals import Goals
@@ -47,29 +48,30 @@ class StartXp:
     device_platform: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class XpParts:
+    """What XP sessions are served with."""
+
+    engine: Engine
+    store: SessionStore
+    goals: Goals
+    activities: Activities
+    sessions: Sessions
+    ledger: Ledger
+    settlements: Settlements
+
+
 class XpSessions:
     """Starting, completing and registering XP sessions."""
 
-    def __init__(
-        self,
-        *,
-        engine: Engine,
-        store: SessionStore,
-        goals: Goals,
-        activities: Activities,
-        sessions: Sessions,
-        ledger: Ledger,
-        settlements: Settlements,
-        clock: Callable[[], int],
-        limits: SessionLimits,
-    ) -> None:
-        self._engine = engine
-        self._store = store
-        self._goals = goals
-        self._activities = activities
-        self._sessions = sessions
-        self._ledger = ledger
-        self._settlements = settlements
+    def __init__(self, parts: XpParts, clock: Callable[[], int], limits: SessionLimits) -> None:
+        self._engine = parts.engine
+        self._store = parts.store
+        self._goals = parts.goals
+        self._activities = parts.activities
+        self._sessions = parts.sessions
+        self._ledger = parts.ledger
+        self._settlements = parts.settlements
         self._clock = clock
         self._limits = limits
 

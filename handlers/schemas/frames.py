@@ -7,6 +7,7 @@ from handlers.schemas.sessions import DAY_S, SessionId
 
 ACTIVITIES = ("message_sent", "conversation_started", "response_received")
 TOKEN_CHARS = 8192
+REF_CHARS = 64
 LATEST_MS = 4_102_444_800_000
 TICK_MIN_S, TICK_MAX_S = 0.2, 60.0
 
@@ -15,7 +16,11 @@ class Ref(fields.Field[str | int]):
     """Whatever the client calls its frame, to be named in the answer: text or a number."""
 
     def _deserialize(self, value: object, *_: object, **__: object) -> str | int:
-        if isinstance(value, bool) or not isinstance(value, str | int) or len(str(value)) > 64:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, str | int)
+            or len(str(value)) > REF_CHARS
+        ):
             raise self.make_error("invalid")
         return value
 

@@ -1,5 +1,7 @@
 """What the session endpoints read and write."""
 
+from typing import Any
+
 from marshmallow import fields, validate
 
 from handlers.schemas.common import Instant, Schema, StrictInt, Text, Uuid
@@ -14,7 +16,7 @@ REASONS = ("manual", "auto", "abandoned", "timeout", "crash_recovered")
 class SessionId(Text):
     """A session's id: 1 to 128 letters, digits, `-` and `_`."""
 
-    def __init__(self, **rest: object) -> None:
+    def __init__(self, **rest: Any) -> None:
         form = validate.Regexp(SESSION_ID + r"\Z", error="Letters, digits, - and _ only.")
         super().__init__(min=1, max=128, validate=form, **rest)
 

@@ -39,7 +39,7 @@ def connect(url: str, *, connections: int = 64, timeout_s: float = COMMAND_TIMEO
         retry=Retry(
             ExponentialWithJitterBackoff(base=0.02, cap=0.2),
             RETRIES,
-            supported_errors=(RedisConnectionError, RedisTimeoutError, ConnectionError),
+            supported_errors=(RedisConnectionError, RedisTimeoutError),
         ),
     )
     return Redis.from_pool(pool)

@@ -1,6 +1,7 @@
 """What nodes know of each other: heartbeats, and the clock they share."""
 
 from collections.abc import Mapping
+from typing import Any, cast
 
 from redis.asyncio import Redis
 
@@ -22,7 +23,7 @@ class Nodes:
             async with self._redis.pipeline(transaction=False) as pipe:
                 pipe.zadd(self._keys.nodes, {node_id: now})
                 pipe.zremrangebyscore(self._keys.nodes, "-inf", now - ttl_ms)
-                pipe.hset(self._keys.node(node_id), mapping=dict(facts))
+                pipe.hset(self._keys.node(node_id), mapping=cast(Any, dict(facts)))
                 pipe.pexpire(self._keys.node(node_id), ttl_ms)
                 await pipe.execute()
         await self._heartbeat([self._keys.alive], [str(now)])

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, cast
+from typing import Any, Final, Literal, cast
 
 from redis.asyncio import Redis
 
@@ -13,6 +13,7 @@ from storage.redis.codec import compact, event_json, session_fields, session_fro
 from storage.redis.keys import Keys, ShardKeys
 
 EVENTS_KEPT: Final = 500
+Fields = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,22 +79,15 @@ class SessionStore:
     async def commit(self, commit: Commit) -> CommitResult:
         """Make the transition unless another came first; all of it or nothing."""
         reply = await self._commit(*self._commit_call(commit))
-        match reply[0]:
-            case "OK":
+        match reply:
+            case ["OK"]:
                 return Committed()
-            case "DUP":
-                return Repeated(reply[1])
-            case "ACTIVE":
-                return SlotTaken(reply[1])
-            case "MISSING":
-                return Refused("missing", None)
-            case "CONFLICT" | "TERMINAL" | "EXISTS":
-                pairs = iter(reply[1])
-                fields = dict(zip(pairs, pairs, strict=True))
-                why = cast(Literal["conflict", "terminal", "exists"], reply[0].lower())
-                return Refused(why, session_from(fields))
-            case unknown:
-                raise AssertionError(unknown)
+            case ["DUP", answer]:
+                return Repeated(answer)
+            case ["ACTIVE", other]:
+                return SlotTaken(other)
+            case _:
+                return _refused(reply)
 
     def _commit_call(self, commit: Commit) -> tuple[list[str], list[str]]:
         session, event = commit.session, commit.event
@@ -142,7 +136,7 @@ class SessionStore:
             fields = await self._redis.hgetall(keys.session(session_id))
         if not fields:
             return None
-        session = session_from(fields)
+        session = session_from(cast(Fields, fields))
         return session if session.user_id == user_id else None
 
     async def find(self, session_id: str) -> Session | None:
@@ -151,7 +145,7 @@ class SessionStore:
             with translated():
                 fields = await self._redis.hgetall(keys.session(session_id))
             if fields:
-                return session_from(fields)
+                return session_from(cast(Fields, fields))
         return None
 
     async def answer(self, user_id: str, session_id: str, command_id: str) -> str | None:
@@ -190,14 +184,14 @@ class SessionStore:
             by_kind = await self._redis.hgetall(keys.user(user_id))
         if not by_kind:
             return []
-        found = await self.load_many(keys, list(by_kind.values()))
+        found = await self.load_many(keys, list(cast(Fields, by_kind).values()))
         return [session for session in found if not session.terminal]
 
     async def events(self, user_id: str, session_id: str, after_rev: int = 0) -> list[str]:
         """The kept events of a session with a rev beyond `after_rev`, as JSON, in order."""
         key = self._keys.shard_of(user_id).session_events(session_id)
         with translated():
-            entries = await self._redis.xrange(key, min=f"({after_rev}-0", max="+")
+            entries: Any = await self._redis.xrange(key, min=f"({after_rev}-0", max="+")
         return [fields["event"] for _, fields in entries]
 
     async def due(self, keys: ShardKeys, now: int, limit: int) -> list[str]:
@@ -235,6 +229,15 @@ class SessionStore:
         """Whether this node shall refresh the shard's display values in this round."""
         with translated():
             return bool(await self._redis.set(keys.refresher, node_id, nx=True, px=ttl_ms))
+
+
+def _refused(reply: list[Any]) -> Refused:
+    """Read MISSING, or CONFLICT, TERMINAL or EXISTS with the hash as it is."""
+    if reply[0] == "MISSING":
+        return Refused("missing", None)
+    pairs = iter(reply[1])
+    why = cast(Literal["conflict", "terminal", "exists"], reply[0].lower())
+    return Refused(why, session_from(dict(zip(pairs, pairs, strict=True))))
 
 
 def _live_fields(session: Session, now: int) -> dict[str, str]:

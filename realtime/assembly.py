@@ -1,0 +1,139 @@
+"""How the live side of a node is put together."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import structlog
+
+from domain.errors import Unavailable
+from realtime.clock import ClusterClock
+from realtime.deadlines import Deadlines
+from realtime.engine import Engine
+from realtime.following import Following
+from realtime.hub import Hub
+from realtime.node import Parts, node_id
+from realtime.presence import Presence
+from realtime.registry import Registry
+from realtime.settling import OutboxWriter, Settlements
+from realtime.tasks import Tasks
+from realtime.ticker import Ticker
+from storage.connections import Connections
+from storage.mongo.client import Mongo
+from storage.mongo.indexes import ensure_indexes
+from storage.mongo.sessions import Sessions
+from storage.mongo.settle import Ledger
+from storage.redis.bus import Bus
+from storage.redis.keys import Keys
+from storage.redis.nodes import Nodes
+from storage.redis.outbox import Outbox
+from storage.redis.sessions import SessionStore
+
+log = structlog.get_logger(__name__)
+
+MONGO_RETRY_S: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveOptions:
+    """What can be chosen about the live side."""
+
+    keys: Keys
+    sockets_per_user: int
+    finished_ttl_ms: int
+    outbox_attempts: int
+    outbox_claim_ms: int
+    """After so long, an outbox entry that another node took counts as abandoned by it."""
+
+
+class Observers(Protocol):
+    """Where measurements go, all in seconds."""
+
+    def tick_late_s(self, late_s: float) -> None:
+        """How late a slot of ticks was sent."""
+
+    def deadline_late_s(self, late_s: float) -> None:
+        """How late a deadline was noticed."""
+
+
+async def assemble(
+    connections: Connections,
+    options: LiveOptions,
+    tasks: Tasks,
+    observers: Observers,
+    now: Callable[[], int] | None,
+) -> Parts:
+    """Put the live side of a node together, its clock set unless `now` takes its place."""
+    keys = options.keys
+    nodes = Nodes(connections.redis, keys)
+    clock = None if now is not None else ClusterClock(nodes.time_us)
+    if clock is not None:
+        await clock.start()
+    instant = now or clock
+    assert instant is not None
+    store = SessionStore(connections.redis, keys)
+    registry = Registry()
+    engine = Engine(store, registry, instant)
+    ticker = Ticker(registry, instant, time.monotonic, observers.tick_late_s)
+    hub = Hub(ticker, instant, options.sockets_per_user)
+    sessions = Sessions(connections.mongo.db, instant)
+    outbox = Outbox(
+        connections.redis,
+        connections.blocking,
+        keys,
+        finished_ttl_ms=options.finished_ttl_ms,
+    )
+    return Parts(
+        name=node_id(),
+        keys=keys,
+        store=store,
+        nodes=nodes,
+        bus=Bus(connections.listening, keys),
+        outbox=outbox,
+        clock=clock,
+        now=instant,
+        registry=registry,
+        engine=engine,
+        deadlines=Deadlines(store, engine, keys, instant, observers.deadline_late_s),
+        ticker=ticker,
+        hub=hub,
+        sessions=sessions,
+        following=Following(store, sessions, registry, hub, keys, instant),
+        presence=Presence(store, registry, keys, instant),
+        writer=OutboxWriter(
+            outbox,
+            Ledger(connections.mongo, instant),
+            instant,
+            attempts=options.outbox_attempts,
+            claim_idle_ms=options.outbox_claim_ms,
+        ),
+        settlements=Settlements(),
+        tasks=tasks,
+    )
+
+
+async def prepare_mongo(mongo: Mongo, tasks: Tasks) -> None:
+    """Check and index MongoDB; while it is away, running sessions are served without it."""
+    try:
+        await _check_mongo(mongo)
+    except Unavailable as error:
+        log.warning("starting without MongoDB", reason=error.detail)
+        tasks.spawn(_await_mongo(mongo), name="mongo")
+
+
+async def _await_mongo(mongo: Mongo) -> None:
+    while True:
+        await asyncio.sleep(MONGO_RETRY_S)
+        try:
+            await _check_mongo(mongo)
+        except Unavailable as error:
+            log.warning("still without MongoDB", reason=error.detail)
+        else:
+            return
+
+
+async def _check_mongo(mongo: Mongo) -> None:
+    await mongo.require_transactions()
+    await ensure_indexes(mongo.db)

@@ -1,0 +1,40 @@
+"""The connections of a node, opened and closed together."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from redis.asyncio import Redis
+
+from storage.mongo.client import Mongo
+from storage.redis import client
+
+BLOCKING_TIMEOUT_S: Final = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connections:
+    """To Redis for commands, for waiting reads and for listening, and to MongoDB."""
+
+    redis: Redis
+    blocking: Redis
+    listening: Redis
+    mongo: Mongo
+
+
+@asynccontextmanager
+async def connected(
+    redis_url: str, mongo_url: str, database: str, shards: int
+) -> AsyncIterator[Connections]:
+    """Connections that are made when they are first used."""
+    async with AsyncExitStack() as stack:
+        redis = client.connect(redis_url)
+        stack.push_async_callback(redis.aclose)
+        blocking = client.connect(redis_url, connections=shards + 2, timeout_s=BLOCKING_TIMEOUT_S)
+        stack.push_async_callback(blocking.aclose)
+        listening = client.subscriber(redis_url)
+        stack.push_async_callback(listening.aclose)
+        mongo = Mongo(mongo_url, database)
+        stack.callback(mongo.close)
+        yield Connections(redis=redis, blocking=blocking, listening=listening, mongo=mongo)

@@ -49,6 +49,7 @@ from storage.redis.revoked import RevokedTokens
 log = structlog.get_logger("sessiond")
 
 REVOKED_RELOAD_S = 5.0
+DRAIN_POLL_S = 0.02
 
 
 class Refused(RuntimeError):
@@ -256,10 +257,13 @@ async def _stop(node: Running, server: HTTPServer, settings: Settings) -> None:
     log.info("draining", sockets=len(node.parts.hub))
     server.stop()
     await node.node.drain(settings.drain_s)
-    try:
-        await asyncio.wait_for(server.close_all_connections(), settings.drain_s)
-    except TimeoutError:
-        log.warning("some connections did not end in time")
+    deadline = time.monotonic() + settings.drain_s
+    # Nothing tells when the last request has ended, and this happens once in a process's life.
+    while (  # noqa: ASYNC110
+        node.services.metrics.requests_in_progress() and time.monotonic() < deadline
+    ):
+        await asyncio.sleep(DRAIN_POLL_S)
+    await server.close_all_connections()
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum state { WAITING, CONNECTING, UPGRADING, OPEN, TICKING, LOST };
+enum state { WAITING, CONNECTING, UPGRADING, OPEN, GREETED, TICKING, LOST };
 
 struct link {
     int fd;
@@ -60,7 +60,7 @@ static int64_t now_ns(void) {
 static void lose(struct link *link) {
     if (link->state == LOST) return;
     if (link->state == TICKING) ticking--;
-    else busy--;
+    if (link->state < GREETED) busy--;
     lost++;
     link->state = LOST;
     close(link->fd);
@@ -115,10 +115,13 @@ static void note(struct link *link, const char *text, size_t size, int64_t arriv
 
 static void take(struct link *link, int opcode, unsigned char *text, size_t size, int64_t at_ns) {
     static const char tick[] = "{\"type\":\"tick\"";
+    if (opcode == 1 && link->state == OPEN) {
+        link->state = GREETED;
+        busy--;
+    }
     if (opcode == 1 && size >= sizeof tick - 1 && !memcmp(text, tick, sizeof tick - 1)) {
-        if (link->state == OPEN) {
+        if (link->state == GREETED) {
             link->state = TICKING;
-            busy--;
             ticking++;
         }
         if (recording) note(link, (char *)text, size, at_ns);

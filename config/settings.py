@@ -94,7 +94,7 @@ class Settings:
     max_session_s: int = knob(12 * HOUR_S, "longest session", low=1, high=30 * DAY_S)
     recovery_grace_s: int = knob(300, "longest outage that is bridged", low=0, high=DAY_S)
     live_refresh_s: float = knob(5.0, "interval of live values in Redis", low=0.1, high=300)
-    heartbeat_s: float = knob(5.0, "interval of node heartbeats", low=0.1, high=60)
+    heartbeat_s: float = knob(2.0, "interval of node heartbeats", low=0.1, high=60)
     deadline_scan_s: float = knob(0.25, "interval of looking for due deadlines", low=0.01, high=10)
     reconcile_s: float = knob(10.0, "interval of comparing memory with Redis", low=0.1, high=600)
     complete_wait_s: float = knob(2.0, "wait of `complete` for MongoDB", low=0, high=30)

@@ -137,12 +137,7 @@ def decide(session: Session, command: Command, now: int) -> Outcome:
 
 def expire(session: Session, now: int) -> Outcome | None:
     """End the session at its first deadline if that has passed by `now`; None if not."""
-    ahead = deadlines(session)
-    if not ahead or ahead[0].due_at > now:
-        return None
-    due = ahead[0]
-    data = {"due_at": due.due_at, "fired_at": now, "late_ms": now - due.due_at}
-    return _end(session, max(due.ends_at, session.clock), "completed", due.reason, data)
+    return _pass(session, now, now)
 
 
 def recover(session: Session, alive_at: int, now: int) -> Outcome | None:
@@ -154,12 +149,22 @@ def recover(session: Session, alive_at: int, now: int) -> Outcome | None:
     """
     if session.terminal or session.started_at > alive_at:
         return None
-    passed = expire(session, alive_at)
+    passed = _pass(session, alive_at, now)
     if passed is not None:
         return passed
     data = {"due_at": alive_at, "fired_at": now, "late_ms": now - alive_at}
     at = max(alive_at, session.clock)
     return _end(session, at, "completed", "crash_recovered", data)
+
+
+def _pass(session: Session, by: int, now: int) -> Outcome | None:
+    """End the session at its first deadline if that has passed `by` then; noticed `now`."""
+    ahead = deadlines(session)
+    if not ahead or ahead[0].due_at > by:
+        return None
+    due = ahead[0]
+    data = {"due_at": due.due_at, "fired_at": now, "late_ms": now - due.due_at}
+    return _end(session, max(due.ends_at, session.clock), "completed", due.reason, data)
 
 
 def _finish(session: Session, at: int, command: Complete | Cancel) -> Outcome:

@@ -42,6 +42,10 @@ class Metrics:
             name, meaning, labels, namespace=PREFIX, buckets=buckets, registry=self.registry
         )
 
+    def requests_in_progress(self) -> int:
+        """How many requests are being answered right now."""
+        return int(self.registry.get_sample_value(f"{PREFIX}_http_in_progress") or 0)
+
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answered request; `route` is a template, never a raw path."""
         known = method if method in METHODS else "other"

@@ -33,8 +33,8 @@ from storage.redis.sessions import SessionStore
 log = structlog.get_logger(__name__)
 
 LOAD_BATCH: Final = 500
-SILENCE_MS: Final = 5_000
-"""Without a successful heartbeat for this long, the node is not ready."""
+SILENT_BEATS: Final = 2.5
+"""Without a successful heartbeat for so many intervals, the node is not ready."""
 LAG_SAMPLE_S: Final = 0.5
 DRAIN_SLICE: Final = 200
 DRAIN_PAUSE_S: Final = 0.2
@@ -121,8 +121,9 @@ class Node:
             faults["node"] = "starting"
         if self._loaded and not self._parts.bus.connected:
             faults["events"] = "not subscribed"
+        silence_ms = self._rhythm.heartbeat_s * 1000 * SILENT_BEATS
         beaten = self._beaten_at
-        if self._loaded and (beaten is None or self._parts.now() - beaten > SILENCE_MS):
+        if self._loaded and (beaten is None or self._parts.now() - beaten > silence_ms):
             faults["redis"] = "no heartbeat accepted"
         return faults
 

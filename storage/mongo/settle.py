@@ -10,19 +10,30 @@ from typing import Any, Final
 
 from bson.errors import BSONError
 from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import DocumentTooLarge, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from domain.errors import Unavailable
 from domain.levels import life_level
 from domain.session import Session
-from storage.mongo.client import Document, Mongo, instant, is_transient
+from storage.mongo.client import Document, Mongo, instant
 from storage.mongo.records import live_document
 from storage.mongo.users import newcomer
 
 MAJORITY: Final = WriteConcern("majority", j=True)
 SNAPSHOT: Final = ReadConcern("snapshot")
+REFUSED_CODES: Final = frozenset(
+    {
+        2,  # BadValue
+        14,  # TypeMismatch
+        52,  # DollarPrefixedFieldName
+        57,  # DottedFieldName
+        121,  # DocumentValidationFailure
+        10334,  # BSONObjectTooLarge
+        17280,  # KeyTooLong
+    }
+)
 
 
 class DocumentRefused(RuntimeError):
@@ -63,9 +74,10 @@ class Ledger:
                 return False
             raise Unavailable("two writers met at one user; try again shortly") from error
         except (PyMongoError, BSONError, OverflowError) as error:
-            if isinstance(error, PyMongoError) and is_transient(error):
-                raise Unavailable("the database is out of reach; try again shortly") from error
-            raise DocumentRefused(f"{type(error).__name__}: {error}") from error
+            if _is_the_documents_fault(error):
+                raise DocumentRefused(f"{type(error).__name__}: {error}") from error
+            # A missing permission or a wrong deployment is mended by an operator: XP can wait.
+            raise Unavailable(f"the database does not accept writes: {error}") from error
         return True
 
     async def _apply(self, document: Document, transaction: Any) -> None:
@@ -116,6 +128,13 @@ class Ledger:
             await self._db.users.update_one(
                 {"_id": document["user_id"]}, {"$set": {"life_level": level}}, session=transaction
             )
+
+
+def _is_the_documents_fault(error: Exception) -> bool:
+    """Whether another try could only fail the same way."""
+    if isinstance(error, OperationFailure):
+        return error.code in REFUSED_CODES
+    return not isinstance(error, PyMongoError) or isinstance(error, DocumentTooLarge)
 
 
 def _is_ledger(error: DuplicateKeyError) -> bool:

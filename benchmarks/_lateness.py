@@ -10,6 +10,7 @@ from typing import Any
 RECORD = struct.Struct("=IIqq")
 STEP_MS = 50.0
 """The grid of realtime/ticker.py, in ms."""
+ROUNDING_MS = 0.001
 QUANTILES = {"p50": 0.5, "p99": 0.99, "p99.9": 0.999, "max": 1.0}
 
 
@@ -83,12 +84,12 @@ def gaps(
 
 
 def _phases(ticks: Sequence[Arrival], period_ms: float) -> list[float]:
-    """Each arrival less a whole number of periods, near the first one's."""
+    """Each arrival less a whole number of periods: 0.2 before to 0.8 after the freshest one."""
     if not ticks:
         return []
-    first = ticks[0].at_ms
+    origin = min(ticks, key=lambda tick: tick.at_ms - tick.shown_ms).at_ms
     return [
-        tick.at_ms - round((tick.at_ms - first) / period_ms) * period_ms for tick in ticks
+        tick.at_ms - ((tick.at_ms - origin) / period_ms + 0.2) // 1 * period_ms for tick in ticks
     ]
 
 
@@ -109,12 +110,8 @@ def _behind(ticks: Sequence[Arrival], phase: float, period_ms: float) -> list[fl
     found: list[float] = []
     following: float = float("inf")
     for tick in reversed(ticks):
-        point = min((tick.at_ms - phase) // period_ms, following - 1)
-        found.append(tick.at_ms - phase - point * period_ms)
+        point = min((tick.at_ms - phase + ROUNDING_MS) // period_ms, following - 1)
+        found.append(max(0.0, tick.at_ms - phase - point * period_ms))
         following = point
     return found
 
-
-def summary(values: list[float] | None) -> dict[str, Any] | None:
-    """Quantiles of what could be measured."""
-    return None if values is None else quantiles(values)

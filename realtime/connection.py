@@ -88,6 +88,10 @@ class Connection:
         shown = self.followed.get(session_id)
         return shown is not None and (shown[0] != epoch or shown[1] < rev)
 
+    def is_behind_or_new(self, session_id: str, epoch: str, rev: int) -> bool:
+        """Whether the client has not been shown this `rev`, followed or not."""
+        return session_id not in self.followed or self.is_behind(session_id, epoch, rev)
+
     def send(self, frame: bytes) -> None:
         """Send an event or an answer, after everything sent before."""
         if self.closed:

@@ -23,6 +23,7 @@ from storage.redis.keys import Keys
 from storage.redis.sessions import SessionStore
 
 BATCH: Final = 200
+ATTEMPTS: Final = 3
 IN_FLIGHT_S: Final = 0.25
 """How long a published event may still be on its way before it counts as lost."""
 
@@ -65,9 +66,10 @@ class Following:
 
     async def arrive(self, connection: Connection) -> None:
         """Show the socket its user's active sessions, and follow them."""
-        for session in await self._store.active_of(connection.caller.user_id):
-            self._registry.learn(session)
-            if not connection.followed.get(session.id):
+        for found in await self._store.active_of(connection.caller.user_id):
+            # Events that were told while we read are in the registry; the rest are yet to come.
+            session = self._registry.learn(found)
+            if connection.is_behind_or_new(session.id, session.epoch, session.rev):
                 connection.send(snapshot(session, self._clock()))
                 self._hub.follow(connection, session)
 
@@ -78,7 +80,7 @@ class Following:
             view = await self.view(connection.caller.user_id, session_id)
             connection.send(wire.message("snapshot", **_members(view), state=view))
             return
-        self._registry.learn(session)
+        session = self._registry.learn(session)
         connection.send(snapshot(session, self._clock()))
         self._hub.follow(connection, session)
 
@@ -103,13 +105,25 @@ class Following:
             members = {**_members(view), "recovered": False, "snapshot": view}
             connection.send(wire.message("subscribed", ref=ref, **members))
             return
-        self._registry.learn(session)
-        missed = await self._missed(session, epoch, last_rev)
+        session, missed = await self._caught_up(session, epoch, last_rev)
         view = session_view(session, self._clock())
         members = {**_members(view), "recovered": missed is not None}
         members |= {"snapshot": view} if missed is None else {"events": missed, "snapshot": view}
         connection.send(wire.message("subscribed", ref=ref, **members))
         self._hub.follow(connection, session)
+
+    async def _caught_up(
+        self, session: Session, epoch: str | None, last_rev: int | None
+    ) -> tuple[Session, list[dict[str, Any]] | None]:
+        """The newest state and what was missed up to it, though it may change while we read."""
+        session = self._registry.learn(session)
+        for _ in range(ATTEMPTS):
+            missed = await self._missed(session, epoch, last_rev)
+            newest = self._registry.learn(session)
+            if newest.rev == session.rev:
+                return session, missed
+            session = newest
+        return session, None
 
     async def _missed(
         self, session: Session, epoch: str | None, last_rev: int | None
@@ -133,8 +147,7 @@ class Following:
                 continue
             session = await self._store.load(user_id, session_id)
             if session is not None:
-                self._registry.learn(session)
-                self._hub.heal(session)
+                self._hub.heal(self._registry.learn(session))
 
     async def _behind(self) -> list[tuple[str, str, str, int]]:
         by_shard = defaultdict(list)

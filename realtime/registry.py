@@ -1,9 +1,12 @@
 """The active sessions, in memory: what this node knows of what Redis holds."""
 
+from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import replace
+from typing import Final
 
-from domain.session import Session
+from domain.session import Session, seen
+
+ENDED_KEPT: Final = 2_000
 
 
 class Registry:
@@ -12,6 +15,8 @@ class Registry:
     def __init__(self) -> None:
         self._sessions: dict[str, Session] = {}
         self._by_user: dict[str, set[str]] = {}
+        # What was read before a session ended may be handed in after it has.
+        self._ended: OrderedDict[str, Session] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -27,23 +32,24 @@ class Registry:
         """The user's live sessions."""
         return [self._sessions[known] for known in sorted(self._by_user.get(user_id, ()))]
 
-    def learn(self, session: Session) -> bool:
-        """Take in a state of a session; False if it is no news."""
-        known = self._sessions.get(session.id)
-        if known is not None and known.epoch == session.epoch:
-            if known.rev > session.rev:
-                return False
+    def learn(self, session: Session) -> Session:
+        """Take in a state of a session; returns the newest one known."""
+        known = self._sessions.get(session.id) or self._ended.get(session.id)
+        if known is not None and known.epoch == session.epoch and known.rev >= session.rev:
             if known.rev == session.rev:
-                self._sessions[session.id] = replace(
-                    known, last_seen_at=max(known.last_seen_at, session.last_seen_at)
-                )
-                return False
+                known = seen(known, session.last_seen_at)
+                self.see(known)
+            return known
         if session.terminal:
             self.forget(session.id)
+            self._ended[session.id] = session
+            if len(self._ended) > ENDED_KEPT:
+                self._ended.popitem(last=False)
         else:
+            self._ended.pop(session.id, None)
             self._sessions[session.id] = session
             self._by_user.setdefault(session.user_id, set()).add(session.id)
-        return True
+        return session
 
     def forget(self, session_id: str) -> None:
         """The session is live no more."""

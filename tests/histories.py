@@ -1,0 +1,142 @@
+"""Random lives of sessions, and the playing of them as the engine plays them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from domain.commands import (
+    Act,
+    Blur,
+    Cancel,
+    Command,
+    Complete,
+    Distract,
+    Event,
+    Focus,
+    PauseCommand,
+    Resume,
+    Touch,
+    begin,
+    decide,
+    expire,
+)
+from domain.errors import WrongState
+from domain.rates import Rates
+from domain.session import Session
+from tests.timed import START, timed
+
+LONGEST_MS: Final = 60_000
+"""The longest limit; instants lie so close that ends often fall together."""
+HORIZON: Final = START + 1_000_000
+"""An instant by which every session has met its end."""
+
+TEXT: Final = st.text(st.characters(exclude_categories=("Cs",)), max_size=8)
+# Round numbers make instants and limits meet; the others make floors matter.
+SPANS: Final = st.one_of(
+    st.sampled_from([0, 1, 1_000, 2_000, 5_000, 10_000]), st.integers(0, LONGEST_MS)
+)
+LIMITS: Final = st.one_of(
+    st.sampled_from([1_000, 2_000, 5_000, 10_000]), st.integers(1, LONGEST_MS)
+)
+COMMON: Final = [PauseCommand(), Resume(), Focus(), Blur(), Touch()]
+COMMANDS: Final[SearchStrategy[Command]] = st.one_of(
+    st.sampled_from(COMMON),
+    st.sampled_from(COMMON),
+    st.sampled_from(COMMON),
+    st.builds(Distract, TEXT),
+    st.builds(
+        Act,
+        st.sampled_from(["message_sent", "conversation_started", "response_received"]),
+        st.none() | st.integers(0, 10_000),
+    ),
+    st.sampled_from([Complete(), Complete({"device_platform": "web"}), Cancel()]),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command, and what its node's clock shows."""
+
+    now: int
+    command: Command
+
+
+@dataclass(slots=True)
+class Played:
+    """A life as it was played: the state after each event, and the events."""
+
+    session: Session
+    events: list[Event] = field(default_factory=list)
+    states: list[Session] = field(default_factory=list)
+
+    def take(self, session: Session, event: Event | None) -> None:
+        """Go on from the outcome of something."""
+        self.session = session
+        if event is not None:
+            self.events.append(event)
+            self.states.append(session)
+
+    def look(self, now: int) -> None:
+        """Notice an end that has come by `now`."""
+        passed = expire(self.session, now)
+        if passed is not None:
+            self.take(passed.session, passed.event)
+
+    def deliver(self, step: Step) -> None:
+        """Apply a command as the engine does: what is due by then comes first."""
+        self.look(step.now)
+        try:
+            outcome = decide(self.session, step.command, step.now)
+        except WrongState:
+            return
+        self.take(outcome.session, outcome.event)
+
+
+@st.composite
+def sessions(draw: DrawFn, **fixed: Any) -> Session:
+    """A session about to begin, with limits and rates of any size."""
+    drawn: dict[str, Any] = {
+        "kind": draw(st.sampled_from(["xp", "focus", "customer"])),
+        "rates": Rates(*draw(st.tuples(*[st.integers(0, 3_000)] * 5))),
+        "max_ms": draw(LIMITS),
+        "planned_ms": draw(st.none() | LIMITS),
+        "abandon_ms": draw(st.none() | LIMITS),
+        "idle_ms": draw(st.none() | LIMITS),
+        "context": draw(st.dictionaries(TEXT, st.none() | st.integers() | TEXT, max_size=3)),
+    }
+    return timed(**(drawn | fixed))
+
+
+@st.composite
+def steps(draw: DrawFn, *, jumps: bool = True) -> list[Step]:
+    """Commands in a row; with `jumps` the clock sometimes goes back between them."""
+    spans = st.one_of(SPANS, SPANS, st.integers(-20_000, 0)) if jumps else SPANS
+    now, found = START, []
+    # Most lives go on with short spans, so that they get somewhere before they end.
+    for span, command in draw(st.lists(st.tuples(spans | st.integers(0, 999), COMMANDS))):
+        now += span
+        found.append(Step(now, command))
+    return found
+
+
+def play(
+    session: Session, life: Sequence[Step], looks: Sequence[Sequence[int]] = (), *, twice: bool = False
+) -> Played:
+    """Play a life up to its end; before step n somebody looks at each instant of `looks[n]`.
+
+    `twice` delivers every command but those that add something a second time.
+    """
+    began = begin(session)
+    played = Played(session)
+    played.take(began.session, began.event)
+    for number, step in enumerate(life):
+        for now in looks[number] if number < len(looks) else ():
+            played.look(min(now, step.now))
+        played.deliver(step)
+        if twice and not isinstance(step.command, Distract | Act):
+            played.deliver(step)
+    played.look(HORIZON)
+    return played

@@ -3,10 +3,9 @@
 from dataclasses import replace
 from typing import Any, Final
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
-from domain.commands import Blur, Cancel, Complete, Event, Focus, PauseCommand, Resume, decide
-from domain.commands import expire, recover
+from domain.commands import Event, decide, expire, recover
 from domain.errors import WrongState
 from domain.rates import DIMENSIONS, Xp
 from domain.session import (
@@ -24,7 +23,7 @@ from storage.redis.codec import session_fields, session_from
 from tests.histories import COMMANDS, HORIZON, Played, Step, play, sessions, steps
 from tests.timed import START
 
-often = settings(max_examples=200, derandomize=True, deadline=None)
+often = settings(max_examples=120, derandomize=True, deadline=None)
 INSTANTS: Final = st.integers(START - 10_000, HORIZON)
 LOOKS: Final = st.lists(st.lists(st.integers(START - 10_000, START + 200_000), max_size=3))
 
@@ -116,8 +115,8 @@ def test_it_does_not_matter_when_or_how_often_anybody_looks(
 
 def without_lateness(event: Event) -> Event:
     """The event but for when somebody noticed."""
-    told = {name: event.data[name] for name in event.data if name not in {"fired_at", "late_ms"}}
-    return replace(event, data=told)
+    data = {name: event.data[name] for name in event.data if name not in {"fired_at", "late_ms"}}
+    return replace(event, data=data)
 
 
 @often
@@ -156,9 +155,7 @@ def test_nothing_changes_an_ended_session(
 
 @often
 @given(sessions(), steps())
-def test_rev_grows_by_one_with_each_event_and_only_then(
-    session: Session, life: list[Step]
-) -> None:
+def test_rev_grows_by_one_with_each_event_and_only_then(session: Session, life: list[Step]) -> None:
     played = play(session, life)
 
     assert [event.rev for event in played.events] == list(range(1, len(played.events) + 1))
@@ -187,43 +184,54 @@ def test_the_events_replay_to_the_same_state(session: Session, life: list[Step])
 
 def replay(session: Session, event: Event) -> Session:
     """The state after the event, by what the event itself tells and by nothing else."""
-    changed: dict[str, Any] = {"rev": event.rev, "clock": event.at}
-    segment = event.segment
-    if segment is not None:
-        spent = segment.to_ms - segment.from_ms
-        changed["segment_started_at"] = segment.to_ms
-        changed["active_ms"] = session.active_ms + spent * (segment.kind != "paused")
-        changed["focused_ms"] = session.focused_ms + spent * (segment.kind == "focused")
-        if segment.kind == "paused":
-            changed["pauses"] = (*session.pauses[:-1], Pause(segment.from_ms, segment.to_ms))
+    if event.segment is not None:
+        session = booked(session, event.segment)
+    return replace(session, rev=event.rev, clock=event.at, **told(session, event))
+
+
+def booked(session: Session, segment: Segment) -> Session:
+    """The state with the stretch that an event closed."""
+    spent = segment.to_ms - segment.from_ms
+    closed = Pause(segment.from_ms, segment.to_ms)
+    paused = segment.kind == "paused"
+    return replace(
+        session,
+        segment_started_at=segment.to_ms,
+        active_ms=session.active_ms + spent * (not paused),
+        focused_ms=session.focused_ms + spent * (segment.kind == "focused"),
+        pauses=(*session.pauses[:-1], closed) if paused else session.pauses,
+    )
+
+
+def told(session: Session, event: Event) -> dict[str, Any]:
+    """The fields that the event's type and data give."""
+    said: dict[str, Any] = dict(event.data)
     match event.type:
         case "paused":
-            changed |= {"status": "paused", "pause_count": session.pause_count + 1}
-            changed["pauses"] = (*session.pauses, Pause(event.at))
-        case "resumed":
-            changed |= {"status": "active", "focused": True}
-        case "focused" | "blurred":
-            changed["focused"] = event.type == "focused"
+            pauses = (*session.pauses, Pause(event.at))
+            count = session.pause_count + 1
+            found = {"status": "paused", "pauses": pauses, "pause_count": count}
+        case "resumed" | "focused" | "blurred":
+            found = {"status": "active", "focused": event.type != "blurred"}
         case "distraction":
-            told = Distraction(event.at, str(event.data["note"]))
-            changed["distractions"] = (*session.distractions, told)
-            changed["distraction_count"] = event.data["distraction_count"]
+            noted = (*session.distractions, Distraction(event.at, said["note"]))
+            found = {"distractions": noted, "distraction_count": said["distraction_count"]}
         case "activity":
-            changed |= {"counters": counted(session.counters, event), "last_activity_at": event.at}
-        case "completed" | "canceled":
-            changed |= {"status": event.type, "ended_at": event.at}
-            changed["completed_reason"] = event.data["completed_reason"]
-    return replace(session, **changed)
+            counters = counted(session.counters, said["activity_type"], said["response_ms"])
+            found = {"counters": counters, "last_activity_at": event.at}
+        case _:
+            reason = said["completed_reason"]
+            found = {"status": event.type, "ended_at": event.at, "completed_reason": reason}
+    return found
 
 
-def counted(old: Counters, event: Event) -> Counters:
+def counted(old: Counters, activity_type: str, response_ms: int | None) -> Counters:
     """The counters after an activity."""
-    name, response_ms = event.data["activity_type"], event.data["response_ms"]
     return Counters(
-        old.messages + (name == "message_sent"),
-        old.conversations + (name == "conversation_started"),
+        old.messages + (activity_type == "message_sent"),
+        old.conversations + (activity_type == "conversation_started"),
         old.responses + (response_ms is not None),
-        old.response_ms + int(response_ms or 0),
+        old.response_ms + (response_ms or 0),
     )
 
 
@@ -250,17 +258,61 @@ def test_a_command_delivered_twice_is_a_command_delivered_once(
 def test_what_is_shown_never_falls_while_a_session_counts(
     session: Session, life: list[Step], instants: list[int]
 ) -> None:
-    frames = [Step(now, None) for now in instants]  # type: ignore[arg-type]
-    ordered = sorted([*life, *frames], key=lambda step: step.now)
+    looks = [Step(now, None) for now in instants]
     played, before = Played(session), shown(session, START)
-    for step in ordered:
+
+    for step in sorted([*life, *looks], key=lambda step: step.now):
         live = not played.session.terminal
-        played.look(step.now) if step.command is None else played.deliver(step)
+        played.deliver(step)
         now = shown(played.session, step.now)
-        taken_back = played.session.completed_reason == "abandoned" or (
-            played.session.status == "canceled"
-        )
-        if live and taken_back:
-            before = now
-        assert all(new >= old for new, old in zip(now, before, strict=True))
+        end = played.session
+        if not (live and (end.status == "canceled" or end.completed_reason == "abandoned")):
+            assert all(new >= old for new, old in zip(now, before, strict=True))
         before = now
+
+
+@often
+@given(sessions(), steps(jumps=False), st.lists(st.integers(0, 10**6), min_size=1))
+def test_nothing_shown_before_the_end_exceeds_what_is_booked(
+    session: Session, life: list[Step], lags: list[int]
+) -> None:
+    played = play(session, life)
+    end = played.session
+    assume(end.status == "completed" and end.completed_reason != "abandoned")
+
+    # Each state is looked at until the next one came to be; the last live one also later.
+    until = [state.clock for state in played.states[1:]]
+    until[-1:] = [HORIZON] if end.completed_reason != "manual" else until[-1:]
+    for state, last in zip(played.states, until, strict=False):
+        for lag in (0, *lags):
+            now = shown(state, max(state.clock, last - lag))
+            assert all(old <= new for old, new in zip(now, shown(end, HORIZON), strict=True))
+
+
+@often
+@given(sessions(), steps(), st.integers(START - 1_000, START + 120_000), st.integers(0, 10**6))
+def test_recovery_ends_a_session_at_the_last_evidence(
+    session: Session, life: list[Step], alive_at: int, outage_ms: int
+) -> None:
+    for state in play(session, life).states:
+        lost = recover(state, alive_at, alive_at + outage_ms)
+        if state.terminal or state.started_at > alive_at:
+            assert lost is None
+            continue
+        assert lost is not None
+        end, first = lost.session, deadlines(state)[0]
+        assert end.rev == state.rev + 1
+        if first.due_at <= alive_at:
+            end_booked = (first.reason, max(first.ends_at, state.clock))
+        else:
+            end_booked = ("crash_recovered", max(alive_at, state.clock))
+        assert (end.completed_reason, end.ended_at) == end_booked
+        assert end.focused_ms <= progress(state, max(alive_at, state.clock)).focused_ms
+
+
+@often
+@given(sessions(), steps())
+def test_every_state_survives_the_way_through_redis(session: Session, life: list[Step]) -> None:
+    for state in play(session, life).states:
+        kept = {name: value.encode() for name, value in session_fields(state).items()}
+        assert session_from({name: value.decode() for name, value in kept.items()}) == state

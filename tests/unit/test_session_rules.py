@@ -104,10 +104,10 @@ OUTCOMES: Final[dict[str, dict[str, Row]]] = {
         "cancel": ("canceled", "canceled while away", 4, 2),
         "touch": (None, "paused while away", 4, 2),
     },
-    "completed": {name: ("refused", "completed", 4, 4) for name in COMMANDS}
-    | {name: (None, "completed", 4, 4) for name in ("complete", "touch")},
-    "canceled": {name: ("refused", "canceled", 4, 4) for name in COMMANDS}
-    | {name: (None, "canceled", 4, 4) for name in ("cancel", "touch")},
+    "completed": dict.fromkeys(COMMANDS, ("refused", "completed", 4, 4))
+    | dict.fromkeys(("complete", "touch"), (None, "completed", 4, 4)),
+    "canceled": dict.fromkeys(COMMANDS, ("refused", "canceled", 4, 4))
+    | dict.fromkeys(("cancel", "touch"), (None, "canceled", 4, 4)),
 }
 ROWS: Final = [(state, name) for state in STATES for name in COMMANDS]
 
@@ -290,9 +290,7 @@ def test_chat_activity_adds_up() -> None:
         (5, Act("response_received", 500)),
     )
 
-    assert session.counters == Counters(
-        messages=2, conversations=1, responses=2, response_ms=2000
-    )
+    assert session.counters == Counters(messages=2, conversations=1, responses=2, response_ms=2000)
 
 
 @pytest.mark.parametrize("name", ["pause", "blur", "distraction", "activity"])

@@ -16,8 +16,6 @@ from _machine import HERE
 SOURCE = HERE / "pushclient.c"
 PROGRAM = HERE / "build" / "pushclient"
 FALLBACK = HERE / "_pushclient.py"
-PARALLEL = 64
-"""Handshakes under way at once."""
 
 
 class ClientFailed(RuntimeError):
@@ -52,14 +50,24 @@ class Client:
     """A running client; its process ends with the `with` block, and by itself after `limit_s`."""
 
     def __init__(
-        self, port: int, targets: Sequence[tuple[str, str]], directory: Path, limit_s: int
+        self,
+        port: int,
+        targets: Sequence[tuple[str, str]],
+        directory: Path,
+        *,
+        handshakes: int,
+        limit_s: int,
     ) -> None:
-        """`targets` are (path, token); the file of arrivals is written to the directory."""
+        """`targets` are (path, token); arrivals are written to a file in the directory.
+
+        At most `handshakes` sockets are between their first packet and their first snapshot.
+        """
         self.result = directory / "arrivals"
         listed = directory / "targets"
         listed.write_text("".join(f"{path} {token}\n" for path, token in targets))
         program, self.kind = command()
-        arguments = [str(port), str(listed), str(self.result), str(PARALLEL), str(limit_s)]
+        arguments = [str(port), str(listed), str(self.result)]
+        arguments += [str(handshakes), str(limit_s)]
         self._process = subprocess.Popen(
             [*program, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )

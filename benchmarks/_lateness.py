@@ -4,8 +4,8 @@ import struct
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 RECORD = struct.Struct("=IIqq")
 STEP_MS = 50.0
@@ -78,8 +78,7 @@ def gaps(
     count = 0
     for ticks in sockets:
         instants = [begin, *(tick.at_ms for tick in ticks), end]
-        pairs = zip(instants, instants[1:], strict=False)
-        count += sum(later - earlier > longest_ms for earlier, later in pairs)
+        count += sum(later - earlier > longest_ms for earlier, later in pairwise(instants))
     return count
 
 
@@ -114,4 +113,3 @@ def _behind(ticks: Sequence[Arrival], phase: float, period_ms: float) -> list[fl
         found.append(max(0.0, tick.at_ms - phase - point * period_ms))
         following = point
     return found
-

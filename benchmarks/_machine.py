@@ -54,7 +54,9 @@ def _output(program: str | None, *arguments: str) -> str | None:
     if program is None:
         return None
     try:
-        done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=10)
+        done = subprocess.run(
+            [program, *arguments], check=False, capture_output=True, text=True, timeout=10
+        )
     except OSError:
         return None
     return done.stdout.strip() or None

@@ -13,7 +13,8 @@ import time
 from array import array
 from pathlib import Path
 
-TICK = b'{"type":"tick"'
+TICK, HELLO = b'{"type":"tick"', b'{"type":"hello"'
+SHOWN = 5
 RECORD = struct.Struct("=IIqq")
 UPGRADE = (
     "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -66,15 +67,17 @@ class Client:
         sock = socket.create_connection(("127.0.0.1", self.port))
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.sendall(UPGRADE.format(path=path, token=token).encode())
-        sock.setblocking(False)
+        sock.settimeout(0)
         self.selector.register(sock, selectors.EVENT_READ, Link(self.dialled, sock))
         self.dialled += 1
         self.busy += 1
 
-    def lose(self, link: Link) -> None:
+    def lose(self, link: Link, why: str) -> None:
         self.ticking -= link.state == "ticking"
         self.busy -= link.state in ("upgrading", "open")
         self.lost += 1
+        if self.lost <= SHOWN:
+            print(f"socket {link.number} lost: {why}", file=sys.stderr)
         link.state = "lost"
         self.selector.unregister(link.sock)
         link.sock.close()
@@ -88,7 +91,7 @@ class Client:
             data = b""
         at_ns = time.monotonic_ns()
         if not data:
-            self.lose(link)
+            self.lose(link, "end of stream")
             return
         link.held += data
         if link.state == "upgrading":
@@ -96,7 +99,7 @@ class Client:
             if not ended:
                 return
             if not head.startswith(b"HTTP/1.1 101"):
-                self.lose(link)
+                self.lose(link, "upgrade answered with " + head[9:12].decode())
                 return
             link.held, link.state = rest, "open"
         self.frames(link, at_ns)
@@ -118,9 +121,9 @@ class Client:
             self.pings += 1
             link.sock.send(bytes((0x8A, 0x80 | len(text), 0, 0, 0, 0)) + text)
         elif opcode == 8:
-            self.lose(link)
+            self.lose(link, f"closed with {int.from_bytes(text[:2], 'big')}")
         elif opcode == 1:
-            if link.state == "open":
+            if link.state == "open" and not text.startswith(HELLO):
                 link.state = "greeted"
                 self.busy -= 1
             if text.startswith(TICK):

@@ -110,7 +110,7 @@ def serving(directory: Path, settings: Mapping[str, str] | None = None) -> Itera
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            preexec_fn=_die_with_parent,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - there is one thread
         )
     try:
         port = _port(started, log)
@@ -138,7 +138,8 @@ async def _start_sessions(server: Server, count: int) -> list[tuple[str, str]]:
         http = Http(server.port)
         try:
             for number in users:
-                made.append(await _start_one(http, server, f"user-{number}", activity))
+                one = await _start_one(http, server, f"user-{number}", activity)
+                made.append(one)
         finally:
             http.close()
 

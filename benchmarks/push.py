@@ -64,7 +64,7 @@ def main() -> int:
         return 2
     try:
         with tempfile.TemporaryDirectory(prefix="sessiond-push-") as directory:
-            figures = measure(Path(directory), asked.sockets, asked.seconds, asked.tick)
+            figures = measure(Path(directory), asked)
     except (ServerFailed, ClientFailed) as fault:
         sys.stderr.write(f"{fault}\n")
         return 1
@@ -73,8 +73,9 @@ def main() -> int:
     return 0
 
 
-def measure(directory: Path, sockets: int, seconds: float, tick_s: float) -> dict[str, Any]:
+def measure(directory: Path, asked: argparse.Namespace) -> dict[str, Any]:
     """The figures of one run. Raises ServerFailed, ClientFailed."""
+    sockets, seconds, tick_s = asked.sockets, asked.seconds, asked.tick
     with serving(directory) as server:
         described = machine.described(server.redis_program())
         began = time.monotonic()
@@ -84,10 +85,13 @@ def measure(directory: Path, sockets: int, seconds: float, tick_s: float) -> dic
         rss_before = server.rss_bytes()
         targets = [(f"/ws/sessions/?tick={tick_s}", token) for _, token in started]
         limit_s = int(CONNECT_S + SETTLE_S + seconds + 60)
-        with Client(server.port, targets, directory, limit_s) as client:
+        with Client(
+            server.port, targets, directory, handshakes=asked.handshakes, limit_s=limit_s
+        ) as client:
             began = time.monotonic()
             ticking, refused = client.connected(CONNECT_S)
-            print(f"{ticking} sockets connected in {time.monotonic() - began:.1f} s", flush=True)
+            took_s = time.monotonic() - began
+            print(f"{ticking} sockets ticking after {took_s:.1f} s", flush=True)
             time.sleep(SETTLE_S)
             window, usage, recorded = _record(server, client, seconds)
             rss_after = server.rss_bytes()
@@ -100,6 +104,8 @@ def measure(directory: Path, sockets: int, seconds: float, tick_s: float) -> dic
             "sockets": ticking,
             "sockets_refused": refused,
             "sockets_lost": recorded.lost - refused,
+            "handshakes_at_once": asked.handshakes,
+            "connected_after_s": round(took_s, 2),
             "tick_s": tick_s,
             **_rates(window, usage, recorded),
             "expected_pushes_per_s": round(ticking / tick_s, 1),
@@ -192,6 +198,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sockets", type=int, default=1000)
     parser.add_argument("--seconds", type=float, default=15)
     parser.add_argument("--tick", type=float, default=1.0, help="seconds between ticks, 0.2 to 60")
+    parser.add_argument(
+        "--handshakes", type=int, default=32, help="sockets being set up at once; many are a storm"
+    )
     asked = parser.parse_args()
     if not 1 <= asked.sockets <= MAX_SOCKETS:
         parser.error(f"--sockets: 1 to {MAX_SOCKETS}")

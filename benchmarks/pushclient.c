@@ -57,8 +57,10 @@ static int64_t now_ns(void) {
     return at.tv_sec * 1000000000LL + at.tv_nsec;
 }
 
-static void lose(struct link *link) {
+static void lose(struct link *link, const char *why, int number) {
+    static int shown;
     if (link->state == LOST) return;
+    if (shown++ < 5) fprintf(stderr, "socket %td lost: %s %d\n", link - links, why, number);
     if (link->state == TICKING) ticking--;
     if (link->state < GREETED) busy--;
     lost++;
@@ -79,7 +81,7 @@ static void dial(struct link *link) {
     link->state = CONNECTING;
     busy++;
     if (connect(link->fd, (struct sockaddr *)&to, sizeof to) < 0 && errno != EINPROGRESS) {
-        lose(link);
+        lose(link, "connect: errno", errno);
         return;
     }
     if (epoll_ctl(poller, EPOLL_CTL_ADD, link->fd, &wanted) < 0) fail("epoll_ctl");
@@ -95,7 +97,7 @@ static void upgrade(struct link *link) {
                         link->path, port, link->token);
     link->state = UPGRADING;
     if (size >= (int)sizeof request || send(link->fd, request, size, MSG_NOSIGNAL) != size)
-        lose(link);
+        lose(link, "upgrade not sent: errno", errno);
 }
 
 static void note(struct link *link, const char *text, size_t size, int64_t arrived_ns) {
@@ -114,8 +116,9 @@ static void note(struct link *link, const char *text, size_t size, int64_t arriv
 }
 
 static void take(struct link *link, int opcode, unsigned char *text, size_t size, int64_t at_ns) {
-    static const char tick[] = "{\"type\":\"tick\"";
-    if (opcode == 1 && link->state == OPEN) {
+    static const char tick[] = "{\"type\":\"tick\"", hello[] = "{\"type\":\"hello\"";
+    if (opcode == 1 && link->state == OPEN
+        && (size < sizeof hello - 1 || memcmp(text, hello, sizeof hello - 1))) {
         link->state = GREETED;
         busy--;
     }
@@ -129,9 +132,10 @@ static void take(struct link *link, int opcode, unsigned char *text, size_t size
         unsigned char pong[131] = {0x8a, 0x80 | size}; /* masked with zeros */
         memcpy(pong + 6, text, size);
         pings++;
-        if (send(link->fd, pong, size + 6, MSG_NOSIGNAL) != (ssize_t)size + 6) lose(link);
+        if (send(link->fd, pong, size + 6, MSG_NOSIGNAL) != (ssize_t)size + 6)
+            lose(link, "pong not sent: errno", errno);
     } else if (opcode == 8) {
-        lose(link);
+        lose(link, "closed with", size < 2 ? 0 : text[0] << 8 | text[1]);
     }
 }
 
@@ -146,7 +150,7 @@ static size_t frames(struct link *link, unsigned char *data, size_t size, int64_
             length = head[2] << 8 | head[3];
             start = 4;
         } else if (length == 127) {
-            lose(link);
+            lose(link, "frame of 64 KiB or more", 0);
             break;
         }
         if (size - used < start + length) break;
@@ -167,7 +171,7 @@ static void drain(struct link *link) {
         int64_t at_ns = now_ns();
         if (got < 0 && errno == EAGAIN) return;
         if (got <= 0) {
-            lose(link);
+            lose(link, "end of stream: errno", got ? errno : 0);
             return;
         }
         link->size += got;
@@ -177,7 +181,7 @@ static void drain(struct link *link) {
             char *end = memmem(link->held, link->size, "\r\n\r\n", 4);
             if (!end) continue;
             if (memcmp(link->held, "HTTP/1.1 101", 12)) {
-                lose(link);
+                lose(link, "upgrade answered with", atoi((char *)link->held + 9));
                 return;
             }
             used = (unsigned char *)end + 4 - link->held;

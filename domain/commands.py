@@ -261,12 +261,12 @@ def _act(session: Session, at: int, command: Act) -> Outcome:
     if session.kind != "customer":
         raise WrongState(f"a session of kind {session.kind} counts no chat activity")
     old = session.counters
-    answered = command.response_ms is not None
+    answered = command.activity_type == "response_received" and command.response_ms is not None
     counters = Counters(
         messages=old.messages + (command.activity_type == "message_sent"),
         conversations=old.conversations + (command.activity_type == "conversation_started"),
         responses=old.responses + answered,
-        response_ms=old.response_ms + (command.response_ms or 0),
+        response_ms=old.response_ms + (command.response_ms or 0 if answered else 0),
     )
     changed = replace(
         session, clock=at, rev=session.rev + 1, last_activity_at=at, counters=counters

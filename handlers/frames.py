@@ -24,6 +24,7 @@ from handlers.schemas import frames as schemas
 from handlers.schemas.common import first_fault
 from realtime import wire
 from realtime.answers import Result
+from realtime.connection import CloseCode
 from realtime.ticker import steps
 from realtime.views import session_view
 from realtime.xp import StartXp
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from handlers.live import LiveHandler
 
 Fields = Mapping[str, Any]
+Ref = str | int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,16 @@ class FrameType:
     schema: marshmallow.Schema
     act: "Callable[[LiveHandler, Fields, int], Awaitable[None]]"
     before_auth: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A frame that was found good, received at that instant (ms)."""
+
+    type: str
+    fields: Fields
+    ref: Ref
+    received: int
 
 
 def parse(message: str | bytes) -> dict[str, Any]:
@@ -53,8 +65,14 @@ def parse(message: str | bytes) -> dict[str, Any]:
     return frame
 
 
-async def handle(handler: "LiveHandler", frame: Mapping[str, Any], received: int) -> None:
-    """Act on one frame, received at that instant (ms). Raises what the caller is to be told."""
+def ref_of(frame: Mapping[str, Any]) -> Ref:
+    """What the client calls its frame, if that is fit to be sent back."""
+    ref = frame.get("ref")
+    return ref if schemas.is_ref(ref) else None
+
+
+def read(frame: Mapping[str, Any], ref: Ref, received: int) -> Request:
+    """Check a frame against the schema of its type. Raises InvalidInput."""
     name = frame.get("type")
     kind = TYPES.get(name) if isinstance(name, str) else None
     if kind is None:
@@ -64,9 +82,20 @@ async def handle(handler: "LiveHandler", frame: Mapping[str, Any], received: int
     except marshmallow.ValidationError as fault:
         errors: dict[str, Any] = cast(Any, fault).normalized_messages()
         raise InvalidInput(first_fault(errors), errors) from fault
-    if handler.connection is None and not kind.before_auth:
-        raise NotAuthenticated('Send {"type":"auth","token":…} first.')
-    await kind.act(handler, fields, received)
+    return Request(str(name), fields, ref, received)
+
+
+async def handle(handler: "LiveHandler", request: Request) -> None:
+    """Act on one frame. Raises what the client is to be told."""
+    kind = TYPES[request.type]
+    if handler.connection is None:
+        if not kind.before_auth:
+            raise NotAuthenticated('Send {"type":"auth","token":…} first.')
+    elif handler.services.tokens.is_revoked(handler.connection.caller):
+        # The word of it may have been lost on its way to this node.
+        handler.close(CloseCode.REVOKED, "revoked")
+        return
+    await kind.act(handler, request.fields, request.received)
 
 
 async def _auth(handler: "LiveHandler", fields: Fields, _received: int) -> None:

@@ -1,34 +1,25 @@
 """The sockets on which sessions are followed and commanded."""
 
 import asyncio
-from collections import deque
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 import structlog
-from tornado.websocket import WebSocketHandler
+from tornado.websocket import WebSocketHandler, WebSocketProtocol
 
 from domain.access import Caller
-from domain.errors import (
-    Forbidden,
-    InvalidInput,
-    NotAuthenticated,
-    NotFound,
-    SessionError,
-    Unavailable,
-)
+from domain.errors import Forbidden, InvalidInput, NotAuthenticated, NotFound, Unavailable
 from handlers import frames
 from handlers.base import Edge
 from handlers.credentials import origin_allowed, origin_of, presented
 from handlers.errors import problem
-from handlers.transport import Pace, StreamTransport
+from handlers.inbox import Inbox
+from handlers.transport import Pace, PiecewiseProtocol, StreamTransport, require_upgrade
 from realtime import wire
 from realtime.connection import CloseCode, Connection, QueueLimits
 from realtime.ticker import steps
 
 log = structlog.get_logger(__name__)
 
-BAD_FRAMES = 5
 WRITE_BUFFER_BYTES = 512 * 1024
 WARN_MS = 60_000
 BEARER = "bearer."
@@ -39,13 +30,14 @@ class LiveHandler(Edge, WebSocketHandler):
 
     connection: Connection | None = None
     session_id: str | None = None
+    _timers: Sequence[asyncio.TimerHandle] = ()
 
     def prepare(self) -> None:
         super().prepare()
-        if self.request.headers.get("Upgrade", "").lower() != "websocket":
-            raise InvalidInput("This address speaks WebSocket; send an upgrade request.")
+        require_upgrade(self.request)
+        by_page = origin_of(self.request) is not None or "Sec-Fetch-Site" in self.request.headers
         origins = self.services.settings.allowed_origins
-        if origin_of(self.request) is not None and not origin_allowed(self.request, origins):
+        if by_page and not origin_allowed(self.request, origins):
             raise Forbidden("This Origin is not on the list of allowed ones.")
         self._tick_steps = self._asked_tick_steps()
 
@@ -63,6 +55,10 @@ class LiveHandler(Edge, WebSocketHandler):
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
         return wire.PROTOCOL if wire.PROTOCOL in subprotocols else None
 
+    def get_websocket_protocol(self) -> WebSocketProtocol | None:
+        protocol = super().get_websocket_protocol()
+        return protocol and PiecewiseProtocol(self, protocol)
+
     @property
     def ping_interval(self) -> float | None:
         return self.services.settings.ws_ping_s
@@ -71,23 +67,22 @@ class LiveHandler(Edge, WebSocketHandler):
     def ping_timeout(self) -> float | None:
         return self.services.settings.ws_pong_timeout_s
 
+    @property
+    def closing(self) -> bool:
+        """Whether we have hung up; the client may go on sending until it has noticed."""
+        return self.ws_connection is None
+
     async def open(self, session_id: str | None = None) -> None:
         self._count()
         settings = self.services.settings
         loop = asyncio.get_running_loop()
         self.session_id = session_id
-        self._waiting: deque[Mapping[str, Any]] = deque()
-        self._working = False
-        self._bad_frames = 0
-        self._pace = Pace(settings.ws_commands_per_s, settings.ws_commands_burst, loop.time)
-        self._timers: list[asyncio.TimerHandle] = []
+        pace = Pace(settings.ws_commands_per_s, settings.ws_commands_burst, loop.time)
+        self._inbox = Inbox(self, pace)
         assert self.ws_connection is not None
         assert self.ws_connection.stream is not None
         self.set_nodelay(True)
         self.ws_connection.stream.max_write_buffer_size = WRITE_BUFFER_BYTES
-        if self.services.readiness():
-            self.close(CloseCode.DRAINING, "not ready")
-            return
         try:
             token = self._presented_token()
         except NotAuthenticated:
@@ -95,8 +90,8 @@ class LiveHandler(Edge, WebSocketHandler):
             return
         if token is not None:
             await self.admit(token)
-        else:
-            self._timers.append(loop.call_later(settings.ws_auth_timeout_s, self._auth_overdue))
+        elif not self._turned_away():
+            self._timers = [loop.call_later(settings.ws_auth_timeout_s, self._auth_overdue)]
 
     def _presented_token(self) -> str | None:
         credential = presented(self.request)
@@ -114,39 +109,50 @@ class LiveHandler(Edge, WebSocketHandler):
             return self.get_query_argument("token", None)
         return None
 
+    def _turned_away(self) -> bool:
+        if self.services.readiness():
+            self.close(CloseCode.DRAINING, "not ready")
+        return self.closing
+
     def _auth_overdue(self) -> None:
         if self.connection is None:
             self.close(CloseCode.AUTH_TIMEOUT, "authentication timed out")
 
     async def admit(self, token: str) -> None:
-        """Let the bearer of the token in, and show what they came for."""
-        services = self.services
+        """Let the bearer of the token in and show what they came for, or hang up saying why."""
+        # Tornado reports the end of a socket only once open() has returned without an error.
         try:
-            caller = await services.tokens.verify(token, services.clock())
+            await self._enter(token)
         except NotAuthenticated:
             self.close(CloseCode.INVALID_TOKEN, "invalid token")
-            return
+        except NotFound:
+            self.close(CloseCode.NOT_FOUND, "no such session")
+        except Unavailable:
+            self.close(CloseCode.UNAVAILABLE, "temporarily unavailable")
+        except Exception:
+            log.exception("socket not opened")
+            self.close(CloseCode.INTERNAL, "internal error")
+
+    async def _enter(self, token: str) -> None:
+        services = self.services
+        caller = await services.tokens.verify(token, services.clock())
         await services.provisioner.ensure(caller)
+        if services.tokens.is_revoked(caller):
+            # Meanwhile; the word of it did not find this socket in the hub.
+            raise NotAuthenticated("The token was revoked.")
+        if self._turned_away():
+            return
         connection = self._connect(caller)
         if not services.hub.join(connection):
             self.close(CloseCode.TOO_MANY_CONNECTIONS, "too many connections")
             return
-        if self.ws_connection is None:
-            # The client left while we were looking at its token.
-            services.hub.leave(connection)
-            return
         self.connection = connection
         self._watch_expiry(caller)
         connection.send(self._hello(caller))
-        try:
-            if self.session_id is None:
-                await services.following.arrive(connection)
-            else:
-                await services.following.show(connection, self.session_id)
-        except NotFound:
-            connection.close(CloseCode.NOT_FOUND, "no such session")
-        except Unavailable:
-            connection.close(CloseCode.UNAVAILABLE, "temporarily unavailable")
+        if self.session_id is None:
+            await services.following.arrive(connection)
+        else:
+            await services.following.show(connection, self.session_id)
 
     def _connect(self, caller: Caller) -> Connection:
         settings = self.services.settings
@@ -172,8 +178,7 @@ class LiveHandler(Edge, WebSocketHandler):
 
     def _watch_expiry(self, caller: Caller) -> None:
         """Warn before the token expires, and hang up some grace after it has."""
-        for timer in self._timers:
-            timer.cancel()
+        self._cancel_timers()
         loop = asyncio.get_running_loop()
         left_s = (caller.expires_at_ms - self.services.clock()) / 1000
         grace_s = self.services.settings.ws_token_grace_s
@@ -181,6 +186,11 @@ class LiveHandler(Edge, WebSocketHandler):
             loop.call_later(max(0.0, left_s - WARN_MS / 1000), self._warn_of_expiry),
             loop.call_later(max(0.0, left_s + grace_s), self._expired),
         ]
+
+    def _cancel_timers(self) -> None:
+        for timer in self._timers:
+            timer.cancel()
+        self._timers = ()
 
     def _warn_of_expiry(self) -> None:
         if self.connection is not None:
@@ -190,66 +200,27 @@ class LiveHandler(Edge, WebSocketHandler):
             )
 
     def _expired(self) -> None:
-        if self.connection is not None:
-            self.connection.close(CloseCode.TOKEN_EXPIRED, "token expired")
+        self.close(CloseCode.TOKEN_EXPIRED, "token expired")
 
     async def renew(self, token: str) -> None:
         """Go on with a newer token of the same user. Raises NotAuthenticated, Forbidden."""
         assert self.connection is not None
         caller = await self.services.tokens.verify(token, self.services.clock())
         if caller.user_id != self.connection.caller.user_id:
-            self.connection.close(CloseCode.FORBIDDEN, "another user's token")
+            self.close(CloseCode.FORBIDDEN, "another user's token")
             raise Forbidden("The token is another user's.")
-        self.connection.caller = caller
-        self._watch_expiry(caller)
+        if not self.closing:
+            self.connection.caller = caller
+            self._watch_expiry(caller)
 
     def on_message(self, message: str | bytes) -> None:
         """Only take the frame in: while this runs, the client's pongs are not read."""
-        if not self._pace.take():
-            self.close(CloseCode.RATE_LIMITED, "too many frames")
+        if self.closing:
             return
-        received = self.services.clock()
-        try:
-            frame = frames.parse(message)
-        except InvalidInput as fault:
-            self._refuse_bad(fault, None)
-            return
-        if self.connection is not None:
-            self.services.presence.saw(self.connection)
-        self._waiting.append({**frame, "": received})
-        if not self._working:
-            self._working = True
-            self.services.tasks.spawn(self._work(), name="socket commands")
+        self._inbox.take(message)
+        self._saw_client()
 
-    async def _work(self) -> None:
-        """Handle the frames that wait, one after another."""
-        try:
-            while self._waiting and self.ws_connection is not None:
-                frame = dict(self._waiting.popleft())
-                received = frame.pop("")
-                await self._handle(frame, received)
-        finally:
-            self._working = False
-
-    async def _handle(self, frame: dict[str, Any], received: int) -> None:
-        ref = frame.get("ref") if isinstance(frame.get("ref"), str | int) else None
-        try:
-            await frames.handle(self, frame, received)
-        except InvalidInput as fault:
-            self._refuse_bad(fault, ref)
-        except SessionError as error:
-            self.tell_error(error, ref)
-        except Exception as error:
-            log.exception("frame failed", type=str(frame.get("type"))[:40])
-            self.tell_error(error, ref)
-
-    def _refuse_bad(self, fault: InvalidInput, ref: Any) -> None:
-        self._bad_frames += 1
-        self.tell_error(fault, ref)
-        if self._bad_frames >= BAD_FRAMES:
-            self.close(CloseCode.BAD_REQUEST, "too many bad frames")
-
-    def tell_error(self, error: BaseException, ref: Any) -> None:
+    def tell_error(self, error: BaseException, ref: frames.Ref) -> None:
         """Tell the client what became of a frame: the same members as the HTTP problem."""
         body = dict(problem(error, request_id=self.request_id).body)
         body = {name: body[name] for name in body if name not in ("type", "status", "request_id")}
@@ -259,13 +230,27 @@ class LiveHandler(Edge, WebSocketHandler):
         else:
             StreamTransport(self).write(frame)
 
+    def on_ping(self, data: bytes) -> None:
+        self._inbox.admits()
+
     def on_pong(self, data: bytes) -> None:
-        if self.connection is not None:
+        if self._inbox.admits():
+            self._saw_client()
+
+    def _saw_client(self) -> None:
+        if self.connection is not None and not self.closing:
             self.services.presence.saw(self.connection)
 
+    def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Hang up: from now on nothing is sent to this client or done for it."""
+        self._let_go()
+        super().close(code, reason)
+
     def on_close(self) -> None:
-        for timer in getattr(self, "_timers", ()):
-            timer.cancel()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._cancel_timers()
         if self.connection is not None:
             self.services.hub.leave(self.connection)
 

@@ -126,8 +126,8 @@ class SessionHandler(ApiHandler):
                     device_platform=told.get("device_platform"),
                 )
             except NotFound:
-                document = await self.services.xp.past(self.caller.user_id, session_id)
-                return document_view(document, self.services.clock()) | {"persisted": True}
+                past = await self.services.xp.past(self.caller.user_id, session_id)
+                return past | {"persisted": True}
         return session_view(result.session, result.now) | {"persisted": persisted}
 
     async def _store(self, session_id: str, told: Mapping[str, Any]) -> View:

@@ -1,10 +1,45 @@
-"""The way from a connection to its client's socket, and how fast a client may send."""
+"""The way between a connection and its client's socket, and what a client may send on it."""
 
 import asyncio
 from collections.abc import Callable
+from typing import cast
 
+from tornado.httputil import HTTPServerRequest
 from tornado.iostream import StreamBufferFullError, StreamClosedError
-from tornado.websocket import WebSocketHandler
+from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProtocol13
+
+from domain.errors import InvalidInput
+from realtime.connection import CloseCode
+
+VERSION = "13"
+MAX_PIECES = 1024
+
+
+def require_upgrade(request: HTTPServerRequest) -> None:
+    """Refuse what does not ask for a WebSocket as RFC 6455 has it. Raises InvalidInput."""
+    headers = request.headers
+    wishes = {wish.strip().lower() for wish in headers.get("Connection", "").split(",")}
+    if headers.get("Upgrade", "").lower() != "websocket" or "upgrade" not in wishes:
+        raise InvalidInput("This address speaks WebSocket; send an upgrade request.")
+    asked = (request.version, headers.get("Sec-WebSocket-Version"))
+    if asked != ("HTTP/1.1", VERSION) or not headers.get("Sec-WebSocket-Key"):
+        raise InvalidInput(f"Send HTTP/1.1, Sec-WebSocket-Version {VERSION} and a key.")
+
+
+class PiecewiseProtocol(WebSocketProtocol13):
+    """Tornado's protocol, with a bound on the fragments that one message may come in."""
+
+    def __init__(self, handler: WebSocketHandler, like: WebSocketProtocol) -> None:
+        """Take the parameters of the protocol that Tornado would have used."""
+        super().__init__(handler, False, cast(WebSocketProtocol13, like).params)  # noqa: FBT003
+        self._pieces = 0
+
+    async def _receive_frame(self) -> None:
+        await super()._receive_frame()
+        self._pieces = 0 if self._fragmented_message_buffer is None else self._pieces + 1
+        if self._pieces > MAX_PIECES:
+            self.close(CloseCode.TOO_BIG, "too many fragments")
+            self._abort()
 
 
 class Pace:
@@ -37,13 +72,12 @@ class StreamTransport:
     def write(self, data: bytes) -> "asyncio.Future[None] | None":
         """Hand a finished frame to the stream; None if the kernel took all of it."""
         connection = self._handler.ws_connection
-        stream = None if connection is None else connection.stream
-        if stream is None:
+        if connection is None or connection.stream is None or connection.is_closing():
             return None
         try:
-            pending = stream.write(data)
+            pending = connection.stream.write(data)
         except (StreamClosedError, StreamBufferFullError):
-            self._handler.close()
+            self._handler.close(CloseCode.TOO_SLOW, "too slow")
             return None
         if pending.done():
             pending.exception()

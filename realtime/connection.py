@@ -20,8 +20,10 @@ MAX_FOLLOWED: Final = 32
 
 
 class CloseCode(IntEnum):
-    """Why we close: 4000-4499 say come back later, 4500-4999 say do not."""
+    """Why we close: 4000-4499 say come back later, 4500-4999 say do not; below are RFC 6455's."""
 
+    TOO_BIG = 1009
+    INTERNAL = 1011
     DRAINING = 4001
     UNAVAILABLE = 4002
     TOKEN_EXPIRED = 4005
@@ -99,10 +101,12 @@ class Connection:
         if self._stuck_since is None:
             self._write(frame)
             return
+        # One frame may be longer than the limit, or its client would come back for it for ever.
+        if self._queue and self._queued_bytes + len(frame) > self._limits.max_bytes:
+            self.close(CloseCode.TOO_SLOW, "too slow")
+            return
         self._queue.append(frame)
         self._queued_bytes += len(frame)
-        if self._queued_bytes > self._limits.max_bytes:
-            self.close(CloseCode.TOO_SLOW, "too slow")
 
     def offer(self, session_id: str, frame: bytes) -> None:
         """Send a tick now, or the newest one of its session as soon as there is room."""

@@ -38,10 +38,16 @@ class Deadlines:
 
     async def scan(self) -> None:
         """Fire everything that is due by now. Raises Unavailable."""
+        failures = []
         for keys in self._keys.all_shards():
-            found = BATCH
-            while found == BATCH:
-                found = await self._scan_shard(keys)
+            try:
+                found = BATCH
+                while found == BATCH:
+                    found = await self._scan_shard(keys)
+            except Exception as error:  # noqa: BLE001 - one shard must not hold up the others
+                failures.append(error)
+        if failures:
+            raise failures[0]
 
     async def _scan_shard(self, keys: ShardKeys) -> int:
         """Look at the first hints of a shard; returns how many it has got out of the way."""
@@ -66,13 +72,13 @@ class Deadlines:
             return
         due = next_due(session)
         try:
-            after = await self._engine.expire(session)
+            result = await self._engine.expire(session)
         except NotFound:
             await self._store.reschedule(keys, session_id, None)
             return
-        if not after.terminal:
+        if not result.session.terminal:
             # The hint was early: the client was seen since, or another node changed the session.
-            await self._store.reschedule(keys, session_id, after)
-        elif due is not None and after.rev == session.rev + 1:
+            await self._store.reschedule(keys, session_id, result.session)
+        elif due is not None and result.event is not None:
             self.fired += 1
             self._observe_late_s(max(0, self._clock() - due) / 1000)

@@ -18,7 +18,14 @@ from domain.commands import (
     expire,
     recover,
 )
-from domain.errors import AlreadyActive, Conflict, IdTaken, NotFound, Unavailable
+from domain.errors import (
+    AlreadyActive,
+    Conflict,
+    IdTaken,
+    NotFound,
+    SessionError,
+    Unavailable,
+)
 from domain.session import Session, seen
 from realtime.answers import CommandRequest, Result, StartRequest, answer_to, answered
 from realtime.registry import Registry
@@ -51,6 +58,14 @@ class Engine:
         Raises AlreadyActive (with the running session), IdTaken, KeyReused.
         """
         request = StartRequest(session, command_id)
+        for _ in range(ATTEMPTS):
+            result = await self._begin(session, request)
+            if result is not None:
+                return result
+        raise Unavailable("too many changes at once; try again", retry_after_s=1)
+
+    async def _begin(self, session: Session, request: StartRequest) -> Result | None:
+        """Begin once; None if the session in the way has ended by now."""
         reply = await self._commit(begin(session), 0, session.started_at, request)
         match reply:
             case Committed():
@@ -59,12 +74,18 @@ class Engine:
             case Repeated(answer):
                 return answered(answer, request.fingerprint)
             case SlotTaken(other_id):
-                other = await self._store.load(session.user_id, other_id)
-                raise AlreadyActive(
-                    f"a session of kind {session.kind} is already active: {other_id}", other
-                )
+                await self._refuse_while_active(session, other_id)
+                return None
             case Refused():
                 raise IdTaken(f"the id {session.id} is taken")
+
+    async def _refuse_while_active(self, session: Session, other_id: str) -> None:
+        """A deadline of the other session comes before the start. Raises AlreadyActive."""
+        other = await self._store.load(session.user_id, other_id)
+        if other is not None and not (await self.expire(other)).session.terminal:
+            raise AlreadyActive(
+                f"a session of kind {session.kind} is already active: {other_id}", other
+            )
 
     async def execute(
         self,
@@ -105,8 +126,12 @@ class Engine:
                 return await self._newer(session, request)
         try:
             outcome = decide(session, request.command, now)
-        except Conflict as refused:
-            refused.state = session
+        except SessionError as refused:
+            kept = await self._answered_before(session, request)
+            if kept is not None:
+                return kept
+            if isinstance(refused, Conflict):
+                refused.state = session
             raise
         return await self._conclude(session, outcome, now, request)
 
@@ -143,14 +168,20 @@ class Engine:
             raise Conflict(f"the session is at rev {newest.rev}, not {request.if_rev}", newest)
         return newest
 
-    async def expire(self, session: Session) -> Session:
-        """End the session if its time has come; returns the state after it. Raises NotFound."""
+    async def expire(self, session: Session) -> Result:
+        """End the session if its time has come; no event if it has not, or others were first.
+
+        Raises NotFound.
+        """
         known = self._registry.get(session.id)
         if known is not None and known.rev == session.rev:
             session = seen(session, known.last_seen_at)
         now = self._clock()
         passed = expire(session, now)
-        return session if passed is None else await self._expire(session, passed, now)
+        if passed is None:
+            return Result(session, None, now)
+        after = await self._expire(session, passed, now)
+        return Result(after, "completed" if after is passed.session else None, now)
 
     async def recover(self, session: Session, alive_at: int) -> Session:
         """End the session as lost with the cluster, if it is; as `expire`."""

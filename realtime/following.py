@@ -26,6 +26,8 @@ BATCH: Final = 200
 ATTEMPTS: Final = 3
 IN_FLIGHT_S: Final = 0.25
 """How long a published event may still be on its way before it counts as lost."""
+RECOVERY_BYTES: Final = 384 * 1024
+"""More than this is not replayed: a socket has to be able to take it in one frame."""
 
 
 class Following:
@@ -132,6 +134,8 @@ class Following:
         if epoch != session.epoch or last_rev is None or not 0 < last_rev <= session.rev:
             return None
         events = await self._store.events(session.user_id, session.id, last_rev)
+        if sum(len(event.encode()) for event in events) > RECOVERY_BYTES:
+            return None
         missed = [json.loads(event) for event in events]
         missed = [event for event in missed if event["rev"] <= session.rev]
         revs = [event["rev"] for event in missed]

@@ -111,7 +111,7 @@ class Hub:
 
     def _show(self, session: Session, frame: bytes) -> None:
         for connection in tuple(self._by_user.get(session.user_id, ())):
-            if connection.follows_all and not session.terminal:
+            if connection.follows_all and not session.terminal and not connection.closed:
                 # A session that was started elsewhere appears by itself.
                 connection.followed.setdefault(session.id, (session.epoch, 0))
                 self._by_session[session.id].add(connection)
@@ -131,11 +131,13 @@ class Hub:
             )
             for connection in tuple(followers):
                 connection.send(frame)
+                self._unfollow(connection, notice.session_id)
 
     def revoke(self, member: str) -> None:
         """Close every socket whose token, or whose family of tokens, was revoked."""
         for connection in self:
-            if member in (connection.caller.family, connection.caller.token_id):
+            # Tokens of another issuer have no family.
+            if member and member in (connection.caller.family, connection.caller.token_id):
                 connection.close(CloseCode.REVOKED, "revoked")
 
     def check_ages(self) -> None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Final
 
-from domain.session import Session, seen
+from domain.session import Session, next_due, seen
 from realtime.connection import Connection
 from realtime.registry import Registry
 from storage.redis.keys import Keys, ShardKeys
@@ -34,7 +34,8 @@ class Presence:
         now = self._clock()
         for session_id in connection.followed:
             session = self._registry.get(session_id)
-            if session is not None:
+            # An end whose time has come is not undone by an answer that came after it.
+            if session is not None and (next_due(session) or 0) > now:
                 self._registry.see(seen(session, now))
                 self._fresh.add(session_id)
 

@@ -10,7 +10,7 @@ import structlog
 
 from domain.errors import Unavailable
 from domain.session import progress
-from storage.mongo.settle import DocumentRefused, Ledger
+from storage.mongo.settle import Ledger
 from storage.redis.keys import ShardKeys
 from storage.redis.outbox import Entry, Outbox, Poison
 
@@ -131,7 +131,9 @@ class OutboxWriter:
         """Whether the entry has left the outbox, to MongoDB or to the dead letters."""
         try:
             await self._apply(entry)
-        except (Poison, DocumentRefused) as error:
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever ails one must not hold up the others
             return await self._give_up(entry, f"{type(error).__name__}: {error}")
         return True
 

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
 log = structlog.get_logger(__name__)
+
+CANCEL_AGAIN_S: Final = 0.2
 
 
 class Tasks:
@@ -53,7 +55,7 @@ class Tasks:
         """Cancel what still runs and wait until it is gone."""
         self._closing = True
         while self._running:
-            running = list(self._running)
-            for task in running:
+            for task in self._running:
                 task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            # Again and again: the Redis driver swallows a cancellation while it connects.
+            await asyncio.wait(self._running, timeout=CANCEL_AGAIN_S)

@@ -58,10 +58,12 @@ class Ticker:
         return len(self._beats)
 
     def add(self, session_id: str, connection: Connection) -> None:
-        """Begin to send the socket ticks of the session."""
+        """Begin to send the socket ticks of the session, unless it is sent them already."""
         beat = self._beats.get(session_id)
         if beat is None:
             beat = self._beats[session_id] = Beat(session_id)
+        if connection in beat.followers:
+            return
         # The slot comes from the session, so that its sockets share one frame.
         slot = crc32(session_id.encode()) % SLOTS
         wait = (slot - self._step) % SLOTS or SLOTS
@@ -116,6 +118,9 @@ class Ticker:
                 if frame is not None:
                     connection.offer(beat.session_id, frame)
                     self.sent += 1
+                if connection not in beat.followers:
+                    # It turned out to be gone, and has left.
+                    continue
                 missed = (reached - step) // connection.tick_steps
                 due = step + connection.tick_steps * (missed + 1)  # noqa: PLW2901
                 beat.followers[connection] = due

@@ -9,12 +9,21 @@ from typing import Any, Final
 
 from domain.access import Caller
 from domain.commands import Complete
-from domain.errors import Conflict, Forbidden, IdTaken, InvalidInput, NotFound, Unavailable
+from domain.errors import (
+    Conflict,
+    Forbidden,
+    IdTaken,
+    InvalidInput,
+    NotFound,
+    Unavailable,
+    WrongState,
+)
 from domain.rates import Rates, rates_for
 from domain.session import Session
 from realtime.answers import Result
 from realtime.engine import Engine
 from realtime.settling import Settlements
+from realtime.views import View, document_view
 from storage.mongo.activities import Activities
 from storage.mongo.goals import Goals
 from storage.mongo.records import external_document
@@ -99,17 +108,11 @@ class XpSessions:
         Raises InvalidInput, IdTaken, AlreadyActive, KeyReused, Unavailable.
         """
         rates = await self.rates(caller.user_id, request.goal_id, request.activity_id)
-        session_id = request.session_id
-        if session_id is not None:
-            await self._claim(session_id, caller.user_id, command_id)
-        elif command_id is not None:
-            # The same command always means the same session, also long after it ended.
-            session_id = str(uuid.uuid5(START_NAMESPACE, f"{caller.user_id}\n{command_id}"))
-            await self._refuse_settled(session_id, caller.user_id)
-        return await self._engine.start(
-            self._fresh(session_id or str(uuid.uuid4()), caller.user_id, rates, request),
-            command_id,
-        )
+        session_id = request.session_id or _made_id(caller.user_id, command_id)
+        # Also an id of our making: it is no secret, and nobody else shall get its XP.
+        await self._claim(session_id, caller.user_id)
+        session = self._fresh(session_id, caller.user_id, rates, request)
+        return await self._engine.start(session, command_id)
 
     def _fresh(self, session_id: str, user_id: str, rates: Rates, request: StartXp) -> Session:
         now = self._clock()
@@ -141,13 +144,10 @@ class XpSessions:
             context=context,
         )
 
-    async def _claim(self, session_id: str, user_id: str, command_id: str | None) -> None:
+    async def _claim(self, session_id: str, user_id: str) -> None:
         if not await self._sessions.claim(session_id, user_id, "live"):
             raise IdTaken(f"the id {session_id} is taken")
-        await self._refuse_settled(session_id, user_id)
-
-    async def _refuse_settled(self, session_id: str, user_id: str) -> None:
-        """A finished session does not begin again, even when Redis has let go of it."""
+        # A finished session does not begin again, even when Redis has let go of it.
         live = await self._store.load(user_id, session_id)
         if live is None and await self._sessions.get(session_id) is not None:
             raise IdTaken(f"the session {session_id} has already ended")
@@ -175,8 +175,9 @@ class XpSessions:
                 command_id=command_id,
                 if_rev=if_rev,
             )
-            if result.event is None or result.repeated:
-                return result, await self._is_persisted(session_id)
+            ended_before = result.event is None or result.repeated
+            if ended_before and await self._is_persisted(session_id):
+                return result, True
             try:
                 await asyncio.wait_for(settled.wait(), self._limits.complete_wait_s)
             except TimeoutError:
@@ -189,23 +190,37 @@ class XpSessions:
         except Unavailable:
             return False
 
-    async def past(self, user_id: str, session_id: str) -> Mapping[str, Any]:
-        """The user's session as MongoDB keeps it. Raises NotFound."""
+    async def past(self, user_id: str, session_id: str) -> View:
+        """The user's completed session as the history shows it.
+
+        Raises NotFound, and WrongState for one that was canceled or that runs elsewhere.
+        """
         document = await self._sessions.get(session_id, user_id)
         if document is None:
             raise NotFound("there is no such session")
-        return document
+        view = document_view(document, self._clock())
+        if document["status"] == "active":
+            raise WrongState("the session runs in an external store, which has to end it", view)
+        if document["status"] != "completed":
+            raise WrongState(f"the session is {document['status']}", view)
+        return view
 
     async def register(self, user_id: str, session_id: str, told: Mapping[str, Any]) -> str:
         """Note a session that an external store runs; returns its status.
 
-        Repeats change nothing. Raises IdTaken for an id that is somebody else's or live here.
+        Repeats change nothing, nor does a start of what the user runs or ran here.
+        Raises IdTaken for an id that is somebody else's.
         """
+        if await self._sessions.claim(session_id, user_id, "external"):
+            return str(
+                (await self._sessions.register_external(session_id, user_id, told))["status"]
+            )
         live = await self._store.load(user_id, session_id)
         if live is not None:
             return live.status
-        await self._claim_external(session_id, user_id)
-        document = await self._sessions.register_external(session_id, user_id, told)
+        document = await self._sessions.get(session_id, user_id)
+        if document is None:
+            raise IdTaken(f"the id {session_id} is taken")
         return str(document["status"])
 
     async def store(
@@ -238,6 +253,13 @@ class XpSessions:
     async def _claim_external(self, session_id: str, user_id: str) -> None:
         if not await self._sessions.claim(session_id, user_id, "external"):
             raise IdTaken(f"the id {session_id} is taken")
+
+
+def _made_id(user_id: str, command_id: str | None) -> str:
+    """A fresh id; the same command always means the same session, also long after it ended."""
+    if command_id is None:
+        return str(uuid.uuid4())
+    return str(uuid.uuid5(START_NAMESPACE, f"{user_id}\n{command_id}"))
 
 
 def require_own(caller: Caller, user_id: str | None) -> None:

@@ -34,26 +34,34 @@ HORIZON: Final = START + 1_000_000
 """An instant by which every session has met its end."""
 
 TEXT: Final = st.text(st.characters(codec="utf-8"), max_size=8)
-# Round numbers make instants and limits meet; the others make floors matter.
-SPANS: Final = st.one_of(
-    st.sampled_from([0, 1, 1_000, 2_000, 5_000, 10_000]), st.integers(0, LONGEST_MS)
-)
-LIMITS: Final = st.one_of(
-    st.sampled_from([1_000, 2_000, 5_000, 10_000]), st.integers(1, LONGEST_MS)
-)
-COMMON: Final = [PauseCommand(), Resume(), Focus(), Blur(), Touch()]
-COMMANDS: Final[SearchStrategy[Command]] = st.one_of(
-    st.sampled_from(COMMON),
-    st.sampled_from(COMMON),
-    st.sampled_from(COMMON),
-    st.builds(Distract, TEXT),
-    st.builds(
-        Act,
-        st.sampled_from(["message_sent", "conversation_started", "response_received"]),
-        st.none() | st.integers(0, 10_000),
-    ),
-    st.sampled_from([Complete(), Complete({"device_platform": "web"}), Cancel()]),
-)
+# Round numbers make instants and limits meet; the others make floors matter. Most spans are
+# short and most limits long or absent, so that lives get somewhere before they end.
+SPANS: Final = st.sampled_from([0, 1, 1_000, 1_000, 2_000, 5_000]) | st.integers(0, 3_000)
+LONG_SPANS: Final = st.integers(0, 2 * LONGEST_MS)
+BACK: Final = st.integers(-20_000, 0)
+ROUND: Final = [1, 5_000, 10_000, 20_000, 20_000, 40_000, 60_000]
+LIMITS: Final = st.sampled_from(ROUND) | st.integers(8_000, LONGEST_MS)
+ENDS: Final = [
+    (),
+    ("planned_ms",),
+    ("abandon_ms",),
+    ("idle_ms",),
+    ("idle_ms", "abandon_ms"),
+    ("max_ms", "planned_ms", "idle_ms", "abandon_ms"),
+]
+"""Limits that a session has besides its hard one, or which are drawn with it."""
+COMMON: Final[list[Command]] = [PauseCommand(), Resume(), Focus(), Blur(), Touch()]
+RARE: Final[list[Command]] = [
+    Distract(),
+    Distract("et kall ☕"),
+    Act("message_sent"),
+    Act("conversation_started"),
+    Act("response_received", 1_500),
+    Complete(),
+    Complete({"device_platform": "web"}),
+    Cancel(),
+]
+COMMANDS: Final[SearchStrategy[Command]] = st.sampled_from([*COMMON * 10, *RARE])
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +111,8 @@ def sessions(draw: DrawFn) -> Session:
     drawn: dict[str, Any] = {
         "kind": draw(st.sampled_from(["xp", "focus", "customer"])),
         "rates": Rates(*draw(st.tuples(*[st.integers(0, 3_000)] * 5))),
-        "max_ms": draw(LIMITS),
-        "planned_ms": draw(st.none() | LIMITS),
-        "abandon_ms": draw(st.none() | LIMITS),
-        "idle_ms": draw(st.none() | LIMITS),
+        "max_ms": LONGEST_MS,
+        **{name: draw(LIMITS) for name in draw(st.sampled_from(ENDS))},
         "context": draw(st.dictionaries(TEXT, st.none() | st.integers() | TEXT, max_size=3)),
     }
     return timed(**drawn)
@@ -115,12 +121,12 @@ def sessions(draw: DrawFn) -> Session:
 @st.composite
 def steps(draw: DrawFn, *, jumps: bool = True) -> list[Step]:
     """Commands in a row; with `jumps` the clock sometimes goes back between them."""
-    spans = st.one_of(SPANS, SPANS, st.integers(-20_000, 0)) if jumps else SPANS
+    rare = BACK | LONG_SPANS if jumps else LONG_SPANS
+    count = draw(st.integers(0, 20))
     now, found = START, []
-    # Most lives go on with short spans, so that they get somewhere before they end.
-    for span, command in draw(st.lists(st.tuples(spans | st.integers(0, 999), COMMANDS))):
-        now += span
-        found.append(Step(now, command))
+    for often in draw(st.lists(st.integers(0, 9), min_size=count, max_size=count)):
+        now += draw(SPANS if often else rare)
+        found.append(Step(now, draw(COMMANDS)))
     return found
 
 

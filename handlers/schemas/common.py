@@ -14,6 +14,7 @@ from handlers.strict_json import INT64_MAX, INT64_MIN
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
+LATEST_MS = 253_402_300_799_999  # the last one that can be written with four digits of year
 INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})", re.ASCII
 )
@@ -155,6 +156,8 @@ class Instant(fields.Field[int]):
             raise ValidationError("No such instant.") from fault
         if elapsed < timedelta(0):
             raise ValidationError("Before 1970.")
+        if elapsed > LATEST_MS * MILLISECOND:
+            raise ValidationError("After the year 9999.")
         return elapsed // MILLISECOND
 
     def _serialize(self, value: int | None, attr: str | None, obj: Any, **rest: Any) -> str | None:

@@ -1,5 +1,7 @@
 """What clients may send over a socket, one schema for each type of frame."""
 
+from typing import TypeGuard
+
 from marshmallow import fields, validate
 
 from handlers.schemas.common import Schema, StrictInt, Text, Uuid
@@ -12,15 +14,17 @@ LATEST_MS = 4_102_444_800_000
 TICK_MIN_S, TICK_MAX_S = 0.2, 60.0
 
 
+def is_ref(value: object) -> TypeGuard[str | int]:
+    """Whether this may be the name of a frame."""
+    named = isinstance(value, str | int) and not isinstance(value, bool)
+    return named and len(str(value)) <= REF_CHARS
+
+
 class Ref(fields.Field[str | int]):
     """Whatever the client calls its frame, to be named in the answer: text or a number."""
 
     def _deserialize(self, value: object, *_: object, **__: object) -> str | int:
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, str | int)
-            or len(str(value)) > REF_CHARS
-        ):
+        if not is_ref(value):
             raise self.make_error("invalid")
         return value
 

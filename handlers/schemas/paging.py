@@ -7,14 +7,13 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from domain.accounts import is_user_id
-from handlers.schemas.common import QueryInt, Schema
+from handlers.schemas.common import LATEST_MS, QueryInt, Schema
 from storage.mongo.catalogue import Position
 from storage.mongo.client import instant, milliseconds
 
 LIMIT_DEFAULT, LIMIT_MAX = 50, 100
 CURSOR_MAX_CHARS = 400
 CHECK_CHARS = 8
-LATEST_MS = 4_102_444_800_000  # the year 2100
 
 
 class Cursor(fields.String):
@@ -48,7 +47,7 @@ def position_of(cursor: str) -> Position:
         raise ValueError("too long")
     padded = cursor + "=" * (-len(cursor) % 4)
     check, at_ms, item_id = base64.urlsafe_b64decode(padded.encode("ascii")).decode().split(".", 2)
-    if check != _check(f"{at_ms}.{item_id}") or not 0 <= int(at_ms) < LATEST_MS:
+    if check != _check(f"{at_ms}.{item_id}") or not 0 <= int(at_ms) <= LATEST_MS:
         raise ValueError("not of our making")
     if not is_user_id(item_id):
         raise ValueError("no id")

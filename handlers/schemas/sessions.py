@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
+from domain.accounts import USER_ID_MAX_CHARS, is_user_id
 from handlers.schemas.common import Instant, Schema, StrictInt, Text, Uuid
 
 SESSION_ID = r"[A-Za-z0-9_-]{1,128}"
+RESERVED_IDS = ("active", "calculate-rates")
+"""Paths beside the sessions: a session of that name could not be reached."""
 DAY_S = 86_400
 MAX_XP = 10**12
 MAX_SECONDS = 10**9
@@ -18,7 +21,20 @@ class SessionId(Text):
 
     def __init__(self, **rest: Any) -> None:
         form = validate.Regexp(SESSION_ID + r"\Z", error="Letters, digits, - and _ only.")
-        super().__init__(min=1, max=128, validate=form, **rest)
+        free = validate.NoneOf(RESERVED_IDS, error="This name is reserved.")
+        super().__init__(min=1, max=128, validate=[form, free], **rest)
+
+
+class UserId(Text):
+    """A user's id, as tokens carry it."""
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(min=1, max=USER_ID_MAX_CHARS, validate=_user_id, **rest)
+
+
+def _user_id(text: str) -> None:
+    if not is_user_id(text):
+        raise ValidationError("Holds characters that do not print.")
 
 
 class RatesBody(Schema):
@@ -48,7 +64,7 @@ class StartBody(Schema):
     """A session to start; for a service, one that runs elsewhere."""
 
     session_id = SessionId(metadata={"description": "Your id for it; made up if left out."})
-    user_id = Text(min=1, max=128, metadata={"description": "Your own; a service names anyone."})
+    user_id = UserId(metadata={"description": "Your own; a service names anyone."})
     goal_id = Uuid(required=True)
     activity_id = Uuid(required=True)
     status = Text(max=20, validate=validate.OneOf(["active"]))
@@ -73,7 +89,7 @@ class EndBody(Schema):
     """The end of a session; the totals count only when a service tells them."""
 
     status = Text(required=True, max=20, validate=validate.OneOf(["completed"]))
-    user_id = Text(min=1, max=128, metadata={"description": "For a session never registered."})
+    user_id = UserId(metadata={"description": "For a session never registered."})
     ended_at = Instant()
     total_duration_seconds = StrictInt(minimum=0, maximum=MAX_SECONDS)
     focused_duration_seconds = StrictInt(minimum=0, maximum=MAX_SECONDS)

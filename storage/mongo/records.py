@@ -54,17 +54,20 @@ def live_document(session: Session) -> Document:
 def external_document(session_id: str, user_id: str, told: Mapping[str, Any], now: int) -> Document:
     """A session as an external real-time store tells it; totals are that store's."""
     xp = {name: told.get(name, 0) for name in (f"xp_{dimension}" for dimension in DIMENSIONS)}
+    # What the end leaves out may be known from the start.
+    platform = {name: told[name] for name in ("device_platform",) if name in told}
     return {
         "_id": session_id,
         "kind": "xp",
         "source": "external",
         "user_id": user_id,
         "status": told["status"],
-        "ended_at": instant(told.get("ended_at") or now),
+        "ended_at": instant(told.get("ended_at", now)),
         "xp_total": told.get("xp_total", sum(xp.values())),
         **xp,
         **{
             name: told.get(name)
             for name in ("completed_reason", "total_duration_seconds", "focused_duration_seconds")
         },
+        **platform,
     }

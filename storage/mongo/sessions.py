@@ -71,7 +71,7 @@ class Sessions:
             "goal_id": told.get("goal_id"),
             "activity_id": told.get("activity_id"),
             "device_platform": told.get("device_platform"),
-            "started_at": instant(told["started_at"]) if told.get("started_at") else now,
+            "started_at": instant(told.get("started_at", self._clock())),
             "xp_total": 0,
             "created_at": now,
             "updated_at": now,

@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from domain.errors import SessionError
@@ -41,6 +42,13 @@ class Revoked:
 
 
 Message = Told | Settled | Revoked
+SILENCE_S: Final = 5.0
+PAUSE_S: Final = (0.05, 1.0)
+"""First and longest pause before the subscription is made again."""
+
+
+class SilentBus(RedisError):
+    """The link to Redis is dead, though nobody has hung up."""
 
 
 def parse(data: str) -> Message | None:
@@ -58,9 +66,14 @@ def parse(data: str) -> Message | None:
 class Bus:
     """One permanent subscription to all channels, renewed for as long as the node lives."""
 
-    def __init__(self, redis: Redis, keys: Keys) -> None:
-        """`redis` is a client of its own, without time-outs on reads."""
+    def __init__(self, redis: Redis, keys: Keys, *, silence_s: float = SILENCE_S) -> None:
+        """`redis` is a client of its own, without time-outs on reads.
+
+        After `silence_s` without a message Redis is asked for a sign of life, and after as
+        long again the subscription counts as lost: a dead link does not say that it is.
+        """
         self._redis = redis
+        self._silence_s = silence_s
         self._channels = [*(shard.channel for shard in keys.all_shards()), keys.control]
         self.connected = False
 
@@ -75,16 +88,16 @@ class Bus:
         `on_connected` is awaited each time all channels are confirmed: whatever was
         published before is gone, so the caller reads the state there.
         """
-        pause_s = 0.05
+        shortest_s, longest_s = PAUSE_S
+        pause_s = shortest_s
         while True:
             try:
                 await self._listen(on_message, on_connected)
             except (RedisError, OSError, SessionError) as error:
+                pause_s = shortest_s if self.connected else min(longest_s, pause_s * 2)
+                self.connected = False
                 on_lost(error)
                 await asyncio.sleep(pause_s)
-                pause_s = min(1.0, pause_s * 2)
-            else:
-                pause_s = 0.05
             finally:
                 self.connected = False
 
@@ -97,7 +110,7 @@ class Bus:
         async with self._redis.pubsub() as pubsub:
             await pubsub.subscribe(*self._channels)
             missing = set(self._channels)
-            async for message in pubsub.listen():
+            async for message in self._messages(pubsub):
                 if message["type"] == "subscribe":
                     if message["channel"] not in missing:
                         # The driver has reconnected behind our back: there may be a gap.
@@ -108,3 +121,17 @@ class Bus:
                         await on_connected()
                 elif message["type"] == "message":
                     on_message(message["data"])
+
+    async def _messages(self, pubsub: PubSub) -> AsyncIterator[dict[str, Any]]:
+        """What comes in. Raises SilentBus when not even a ping is answered."""
+        asked = False
+        while True:
+            message = await pubsub.get_message(timeout=self._silence_s)
+            if message is not None:
+                asked = False
+                yield message
+            elif asked:
+                raise SilentBus("the subscription does not answer")
+            else:
+                asked = True
+                await pubsub.ping()

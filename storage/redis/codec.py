@@ -3,21 +3,27 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, Final, cast
+from typing import Any, Final, cast, get_args
 
 from domain.commands import Event
 from domain.errors import Unavailable
 from domain.rates import DIMENSIONS, Rates
-from domain.session import Counters, Distraction, Pause, Session
+from domain.session import Counters, Distraction, Kind, Pause, Session, Status
 
 VERSION: Final = 1
 """Version of the fields of a session hash; a node refuses hashes newer than itself."""
 
+KINDS: Final = get_args(Kind)
+STATUSES: Final = get_args(Status)
 OPTIONAL: Final = ("planned_ms", "abandon_ms", "idle_ms", "ended_at")
 WHOLE: Final = (
     "rev", "clock", "started_at", "segment_started_at", "active_ms", "focused_ms", "max_ms",
     "last_seen_at", "last_activity_at", "pause_count", "distraction_count",
 )  # fmt: skip
+
+
+class Damaged(Unavailable):
+    """The hash is not one of a session; it is left as it is, for somebody to look at."""
 
 
 class NewerSchema(Unavailable):
@@ -56,18 +62,26 @@ def session_fields(session: Session) -> dict[str, str]:
 def session_from(fields: Mapping[str, str]) -> Session:
     """The session that `session_fields` wrote.
 
-    Raises NewerSchema for fields of a later version, KeyError and ValueError for damaged ones.
+    Raises NewerSchema for fields of a later version, Damaged for what is no session.
     """
+    try:
+        return _session_from(fields)
+    except (KeyError, TypeError, ValueError) as error:
+        told = f"{type(error).__name__}: {error}"
+        raise Damaged(f"session {fields.get('id')} cannot be read: {told}") from error
+
+
+def _session_from(fields: Mapping[str, str]) -> Session:
     if int(fields["v"]) > VERSION:
         raise NewerSchema(f"session {fields['id']} has schema {fields['v']}, we know {VERSION}")
     values: dict[str, Any] = {name: int(fields[name]) for name in WHOLE}
     values |= {name: int(fields[name]) if fields[name] else None for name in OPTIONAL}
     return Session(
         id=fields["id"],
-        kind=cast(Any, fields["kind"]),
+        kind=cast(Any, _one_of(KINDS, fields["kind"])),
         user_id=fields["user_id"],
         epoch=fields["epoch"],
-        status=cast(Any, fields["status"]),
+        status=cast(Any, _one_of(STATUSES, fields["status"])),
         focused=fields["focused"] == "1",
         completed_reason=cast(Any, fields["completed_reason"] or None),
         rates=Rates(*(int(fields[f"rate_{name}"]) for name in DIMENSIONS)),
@@ -77,6 +91,12 @@ def session_from(fields: Mapping[str, str]) -> Session:
         context=json.loads(fields["context"]),
         **values,
     )
+
+
+def _one_of(known: tuple[str, ...], value: str) -> str:
+    if value not in known:
+        raise ValueError(f"{value!r} is none of {known}")
+    return value
 
 
 def event_json(session: Session, event: Event) -> str:

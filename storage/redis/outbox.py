@@ -45,7 +45,7 @@ class Entry:
             if record["v"] != RECORD_VERSION:
                 raise Poison(f"record version {record['v']} is not {RECORD_VERSION}")
             session = session_from(record["session"])
-        except (KeyError, TypeError, ValueError, IndexError, SessionError) as error:
+        except (LookupError, TypeError, ValueError, RecursionError, SessionError) as error:
             raise Poison(f"{type(error).__name__}: {error}") from error
         if not session.terminal or session.id != self.session_id:
             raise Poison("the record is not the ended session it says it is")

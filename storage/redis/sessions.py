@@ -4,13 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, cast
 
+import structlog
 from redis.asyncio import Redis
 
 from domain.commands import Event
 from domain.session import Session, next_due, progress
 from storage.redis.client import Script, translated
-from storage.redis.codec import compact, event_json, session_fields, session_from
+from storage.redis.codec import (
+    Damaged,
+    NewerSchema,
+    compact,
+    event_json,
+    session_fields,
+    session_from,
+)
 from storage.redis.keys import Keys, ShardKeys
+
+log = structlog.get_logger(__name__)
 
 EVENTS_KEPT: Final = 500
 Fields = dict[str, str]
@@ -155,13 +165,21 @@ class SessionStore:
             return cast(str | None, await self._redis.hget(key, command_id))
 
     async def load_many(self, keys: ShardKeys, session_ids: Sequence[str]) -> list[Session]:
-        """Those of the sessions that Redis holds, in one round trip."""
+        """Those of the sessions that Redis holds and this version can read, in one round trip."""
         with translated():
             async with self._redis.pipeline(transaction=False) as pipe:
                 for session_id in session_ids:
                     pipe.hgetall(keys.session(session_id))
                 found = await pipe.execute()
-        return [session_from(fields) for fields in found if fields]
+        sessions = []
+        for fields in found:
+            if fields:
+                try:
+                    sessions.append(session_from(fields))
+                except (Damaged, NewerSchema) as unreadable:
+                    # One such hash must not keep a node from serving all the others.
+                    log.error("session left alone", reason=unreadable.detail)
+        return sessions
 
     async def revs(self, keys: ShardKeys, session_ids: Sequence[str]) -> list[tuple[str, str]]:
         """(epoch, rev) of each session, empty strings for those that are gone."""

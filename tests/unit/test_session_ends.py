@@ -1,5 +1,6 @@
 """Ends that time brings: at their instant in the books, however late they are noticed."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -141,6 +142,13 @@ def test_an_abandoned_pause_ends_where_its_client_was_last_seen() -> None:
     assert ended(session, START + LONG).session.pauses == (
         Pause(START + 10 * MINUTE, START + 20 * MINUTE),
     )
+
+
+def test_no_end_lies_before_the_last_transition() -> None:
+    session = after(timed(abandon_ms=4 * HOUR), (10, PauseCommand()))
+    without_evidence = replace(session, last_seen_at=START)
+
+    assert end_minute(without_evidence) == ("abandoned", 10)
 
 
 @pytest.mark.parametrize("command", [Touch(), Blur(), Focus(), PauseCommand(), Resume()])

@@ -1,0 +1,430 @@
+"""A user's live session over HTTP: start, complete, read."""
+
+import asyncio
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tornado.ioloop import IOLoop
+
+from config.settings import Settings
+from tests.fakes import START_MS, DrivenClock
+from tests.person import ACTIVITY, SESSIONS, Person, Site, open_site
+
+RATES = {"physique": 0.1, "energy": 0.3, "logic": 0.2, "creativity": 1.3, "social": 0.1}
+STARTED_AT = "2049-03-22T04:26:40Z"
+DONE = {"status": "completed"}
+CLAIMS = {
+    "status": "completed",
+    "ended_at": "2025-01-15T12:00:00Z",
+    "total_duration_seconds": 3600,
+    "focused_duration_seconds": 3200,
+    "xp_total": 28000,
+    "xp_physique": 16000,
+    "xp_energy": 3200,
+    "xp_logic": 0,
+    "xp_creativity": 8000,
+    "xp_social": 800,
+    "completed_reason": "manual",
+    "device_platform": "web",
+}
+WAIT_S = 5
+
+
+@pytest.fixture
+def site(io_loop: IOLoop, settings: Settings, clock: DrivenClock) -> Iterator[Site]:
+    running = open_site(settings, clock)
+    yield io_loop.run_sync(running.__aenter__)
+    io_loop.run_sync(lambda: running.__aexit__(None, None, None))
+
+
+@pytest.fixture
+def ada(site: Site) -> Person:
+    return site.person("ada")
+
+
+async def until_completed(person: Person, path: str) -> dict[str, Any]:
+    """Read the session until it has ended."""
+    async with asyncio.timeout(WAIT_S):
+        while True:
+            body = (await person.get(path)).body
+            if body["status"] == "completed":
+                return dict(body)
+            await asyncio.sleep(0.02)
+
+
+async def until_settled(site: Site) -> None:
+    """Wait until the outbox is empty."""
+    outbox = f"{site.settings.redis_prefix}:{{0}}:outbox"
+    async with asyncio.timeout(WAIT_S), site.redis() as redis:
+        while True:
+            if not await redis.xlen(outbox):
+                return
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.gen_test
+async def test_a_session_runs_through_the_six_endpoints_of_the_spec(
+    site: Site, ada: Person
+) -> None:
+    plan = await ada.plan()
+    for path in (f"{SESSIONS}calculate-rates/", f"{SESSIONS}calculate-rates"):
+        rates = await ada.post(path, plan)
+        assert (rates.status, rates.body) == (200, {"rates": RATES})
+    told = {
+        "session_id": "k57convex",
+        "user_id": "ada",
+        **plan,
+        "status": "active",
+        "started_at": "2025-01-15T10:30:00Z",
+        "device_platform": "web",
+    }
+    started = await ada.post(SESSIONS.rstrip("/"), told)
+    site.clock.advance(60_000)
+    ended = await ada.put(f"{SESSIONS}k57convex", CLAIMS)
+    goal = await ada.get(f"/api/v1/goals/{plan['goal_id']}")
+    activity = await ada.get(f"/api/v1/activities/{plan['activity_id']}")
+    history = await ada.get(f"/api/v1/goals/{plan['goal_id']}/sessions")
+
+    assert started.status == 201
+    assert (started.body["id"], started.body["status"]) == ("k57convex", "active")
+    assert ended.status == 200
+    assert (ended.body["id"], ended.body["status"]) == ("k57convex", "completed")
+    assert ended.body["xp_total"] == 120
+    assert goal.body["title"] == "Drawing Mandalorian"
+    assert goal.body["category"] == {"name": "Drawing", "color": "#4187a2"}
+    assert goal.body["days_completed"] == 1
+    assert activity.body == {"id": plan["activity_id"], **ACTIVITY}
+    assert history.body == {
+        "results": [
+            {
+                "id": "k57convex",
+                "started_at": STARTED_AT,
+                "ended_at": "2049-03-22T04:27:40Z",
+                "total_duration_seconds": 60,
+                "focused_duration_seconds": 60,
+                "xp_total": 120,
+                "xp_physique": 6,
+                "xp_energy": 18,
+                "xp_logic": 12,
+                "xp_creativity": 78,
+                "xp_social": 6,
+                "completed_reason": "manual",
+                "activity": {"id": plan["activity_id"], "name": "Drawing", "emoji": "🎨"},
+            }
+        ],
+        "next": None,
+    }
+
+
+@pytest.mark.gen_test
+async def test_rates_need_a_goal_and_an_activity_of_the_caller(site: Site, ada: Person) -> None:
+    plan = await ada.plan()
+    unknown = await site.person("bob").post(f"{SESSIONS}calculate-rates/", plan)
+    upper = {name: text.upper() for name, text in plan.items()}
+
+    assert unknown.status == 400
+    assert unknown.body["errors"] == {
+        "goal_id": ["There is no such goal."],
+        "activity_id": ["There is no such activity."],
+    }
+    assert (await ada.post(f"{SESSIONS}calculate-rates/", upper)).body == {"rates": RATES}
+
+
+@pytest.mark.gen_test
+async def test_a_start_shows_the_whole_live_state(ada: Person) -> None:
+    plan = await ada.plan()
+    told = {**plan, "planned_duration_seconds": 1500, "device_platform": "ios"}
+    state = (await ada.post(SESSIONS, told)).body["session"]
+
+    assert state == plan | {
+        "id": state["id"],
+        "kind": "xp",
+        "status": "active",
+        "focused": True,
+        "epoch": state["epoch"],
+        "rev": 1,
+        "started_at": STARTED_AT,
+        "ended_at": None,
+        "completed_reason": None,
+        "since": STARTED_AT,
+        "elapsed_ms": 0,
+        "focused_ms": 0,
+        "remaining_ms": 1_500_000,
+        "total_duration_seconds": 0,
+        "focused_duration_seconds": 0,
+        "xp_total": 0,
+        **{f"xp_{name}": 0 for name in RATES},
+        "rates": RATES,
+        "planned_duration_seconds": 1500,
+        "ends_by": "2049-03-22T04:51:40Z",
+        "pause_count": 0,
+        "distraction_count": 0,
+        "device_platform": "ios",
+        "server_time": START_MS,
+    }
+
+
+@pytest.mark.gen_test
+async def test_a_repeated_start_is_answered_with_the_first_answer(site: Site, ada: Person) -> None:
+    plan = await ada.plan()
+    for told in (plan, {**plan, "session_id": "mine"}):
+        first = await ada.post(SESSIONS, told, Idempotency_Key="k 1")
+        site.clock.advance(5_000)
+        path = f"{SESSIONS}{first.body['id']}/"
+        await ada.post(f"{path}pause/")
+        second = await ada.post(SESSIONS, told, Idempotency_Key="k 1")
+        other = {**told, "device_platform": "web"}
+        reused = await ada.post(SESSIONS, other, Idempotency_Key="k 1")
+        await ada.complete(path)
+
+        assert (first.status, second.status) == (201, 200)
+        assert first.raw == second.raw
+        assert (reused.status, reused.code) == (422, "idempotency_key_reused")
+
+
+@pytest.mark.gen_test
+async def test_a_key_does_not_start_its_session_again_when_that_is_long_over(
+    site: Site, ada: Person
+) -> None:
+    plan = await ada.plan()
+    first = await ada.post(SESSIONS, plan, Idempotency_Key="k")
+    await ada.complete(f"{SESSIONS}{first.body['id']}/")
+    await site.let_go()
+    late = await ada.post(SESSIONS, plan, Idempotency_Key="k")
+
+    assert (late.status, late.code) == (409, "id_taken")
+    assert (await ada.get(f"{SESSIONS}active/")).body["results"] == []
+
+
+@pytest.mark.gen_test
+async def test_a_key_is_its_users_own(site: Site, ada: Person) -> None:
+    bob = site.person("bob")
+    hers = await ada.post(SESSIONS, await ada.plan(), Idempotency_Key="k")
+    his = await bob.post(SESSIONS, await bob.plan(), Idempotency_Key="k")
+
+    assert (hers.status, his.status) == (201, 201)
+    assert hers.body["id"] != his.body["id"]
+
+
+@pytest.mark.gen_test
+async def test_a_second_start_is_told_of_the_first(site: Site, ada: Person) -> None:
+    plan = await ada.plan()
+    first = await ada.post(SESSIONS, {**plan, "session_id": "one"})
+    site.clock.advance(10_000)
+    second = await ada.post(SESSIONS, {**plan, "session_id": "two"})
+    live = await ada.get(f"{SESSIONS}active/")
+
+    assert first.status == 201
+    assert (second.status, second.code) == (409, "already_active")
+    assert second.body["state"] == live.body["results"][0]
+    assert second.body["state"]["id"] == "one"
+    assert second.body["state"]["xp_total"] == 20
+
+
+@pytest.mark.gen_test
+async def test_a_taken_id_is_refused_whoever_has_it(site: Site, ada: Person) -> None:
+    bob = site.person("bob")
+    live, over = await ada.start(session_id="live"), "over"
+    his = await bob.plan()
+    while_live = await bob.post(SESSIONS, {**his, "session_id": "live"})
+    await ada.complete(live)
+    await ada.complete(await ada.start(session_id=over))
+    hers = await ada.plan()
+    refused = [while_live]
+    for _ in range(2):
+        for person, plan in ((ada, hers), (bob, his)):
+            refused += [
+                await person.post(SESSIONS, {**plan, "session_id": taken}, Idempotency_Key="k")
+                for taken in ("live", over)
+            ]
+        await site.let_go()
+
+    assert [(answer.status, answer.code) for answer in refused] == [(409, "id_taken")] * 9
+    assert all("state" not in answer.body for answer in refused)
+    assert (await bob.get(f"{SESSIONS}active/")).body["results"] == []
+
+
+@pytest.mark.gen_test
+async def test_ids_are_taken_across_shards_and_also_those_that_we_made(
+    settings: Settings, clock: DrivenClock
+) -> None:
+    async with open_site(dataclasses.replace(settings, redis_shards=4), clock) as site:
+        ada = site.person("ada")
+        made = await ada.start()
+        keyed = await ada.at(site).post(SESSIONS, await ada.plan(), Idempotency_Key="k")
+        taken = made.split("/")[-2]
+        for name in ("bob", "eve", "joe", "kim", "lea"):
+            other = site.person(name)
+            for body in ({"session_id": taken}, {"session_id": "hers"}):
+                if body["session_id"] == "hers" and name == "bob":
+                    await other.start(session_id="hers")
+                    continue
+                answer = await other.post(SESSIONS, {**await other.plan(), **body})
+                assert (answer.status, answer.code) == (409, "id_taken"), (name, body)
+
+        assert keyed.code == "already_active"
+        clock.advance(10_000)
+        assert (await ada.complete(made))["xp_total"] == 20
+        assert await site.totals("ada") == (20, 1, 1)
+
+
+@pytest.mark.gen_test
+async def test_a_session_cannot_have_the_name_of_another_path(ada: Person) -> None:
+    plan = await ada.plan()
+    for name in ("active", "calculate-rates"):
+        answer = await ada.post(SESSIONS, {**plan, "session_id": name})
+        assert (answer.status, list(answer.body["errors"])) == (400, ["session_id"])
+
+
+@pytest.mark.gen_test
+async def test_nobody_starts_or_ends_for_somebody_else(site: Site, ada: Person) -> None:
+    bob = site.person("bob")
+    plan = await ada.plan()
+    start = await ada.post(SESSIONS, {**plan, "user_id": "bob"})
+    path = await ada.start(**plan)
+    end = await ada.put(path, {**DONE, "user_id": "bob"})
+
+    assert [(answer.status, answer.code) for answer in (start, end)] == [(403, "forbidden")] * 2
+    assert (await bob.get(f"{SESSIONS}active/")).body["results"] == []
+    assert (await ada.get(path)).body["status"] == "active"
+
+
+@pytest.mark.gen_test
+async def test_what_the_client_claims_is_worth_nothing(site: Site, ada: Person) -> None:
+    plan = await ada.plan()
+    path = await ada.start(**plan, started_at="2009-01-15T10:30:00Z")
+    site.clock.advance(10_000)
+    ended = await ada.put(path, {**CLAIMS, "completed_reason": "auto"})
+    async with site.mongo() as database:
+        kept = await database["sessions"].find_one({})
+
+    assert ended.body == ended.body | {
+        "started_at": STARTED_AT,
+        "ended_at": "2049-03-22T04:26:50Z",
+        "total_duration_seconds": 10,
+        "focused_duration_seconds": 10,
+        "xp_total": 20,
+        "xp_physique": 1,
+        "completed_reason": "manual",
+        "device_platform": "web",
+        "persisted": True,
+    }
+    assert kept is not None
+    assert kept["context"] == {"claimed_started_at": 1_232_015_400_000}
+    assert await site.totals("ada") == (20, 1, 1)
+
+
+@pytest.mark.gen_test
+async def test_a_planned_session_completes_by_itself_at_its_instant(
+    site: Site, ada: Person
+) -> None:
+    path = await ada.start(planned_duration_seconds=60)
+    site.clock.advance(3_600_000)
+    ended = await until_completed(ada, path)
+    put = await ada.complete(path)
+
+    for body in (ended, put):
+        assert body == body | {
+            "completed_reason": "auto",
+            "ended_at": "2049-03-22T04:27:40Z",
+            "total_duration_seconds": 60,
+            "remaining_ms": 0,
+            "xp_total": 120,
+        }
+    assert await site.totals("ada") == (120, 1, 1)
+
+
+@pytest.mark.gen_test
+async def test_a_completion_after_the_planned_end_waits_for_the_history_too(
+    site: Site, ada: Person
+) -> None:
+    for _ in range(3):
+        path = await ada.start(planned_duration_seconds=60)
+        site.clock.advance(60_000)
+        # Whoever notices the end first, the completion answers with what the history has.
+        body = await ada.complete(path)
+
+        assert body["completed_reason"] == "auto"
+    assert await site.totals("ada") == (360, 3, 3)
+
+
+@pytest.mark.gen_test
+async def test_a_repeated_completion_changes_nothing(site: Site, ada: Person) -> None:
+    for key in ({}, {"Idempotency_Key": "end"}):
+        path = await ada.start()
+        site.clock.advance(10_000)
+        first = await ada.put(path, DONE, **key)
+        second = await ada.put(path, DONE, **key)
+        await site.let_go()
+        site.clock.advance(7_200_000)
+        late = await ada.put(path, CLAIMS, **key)
+
+        assert first.status == second.status == late.status == 200
+        assert first.raw == second.raw
+        changed = {"server_time", "focused", "remaining_ms"}
+        assert {k: v for k, v in first.body.items() if k not in changed} == {
+            k: v for k, v in late.body.items() if k not in changed
+        }
+    assert await site.totals("ada") == (40, 2, 2)
+
+
+@pytest.mark.gen_test
+async def test_a_canceled_session_cannot_be_completed(site: Site, ada: Person) -> None:
+    path = await ada.start()
+    site.clock.advance(10_000)
+    canceled = await ada.post(f"{path}cancel/")
+    refused = await ada.put(path, DONE)
+    await until_settled(site)
+    await site.let_go()
+    late = await ada.put(path, DONE)
+
+    assert (canceled.body["status"], canceled.body["xp_total"]) == ("canceled", 0)
+    for answer in (refused, late):
+        assert (answer.status, answer.code) == (409, "wrong_state")
+        assert answer.body["state"]["status"] == "canceled"
+    assert await site.totals("ada") == (0, 0, 1)
+    history = await ada.get(f"/api/v1/goals/{canceled.body['goal_id']}/sessions/")
+    assert history.body["results"] == []
+
+
+@pytest.mark.gen_test
+async def test_what_is_unknown_is_not_found(site: Site, ada: Person) -> None:
+    for method, path in (("GET", "x"), ("PUT", "x"), ("POST", "x/pause"), ("POST", "x/cancel")):
+        answer = await ada.ask(method, f"{SESSIONS}{path}/", DONE if method == "PUT" else None)
+        assert (answer.status, answer.code) == (404, "not_found")
+
+
+@pytest.mark.gen_test
+async def test_a_session_is_read_wherever_it_is(site: Site, ada: Person) -> None:
+    path = await ada.start()
+    site.clock.advance(5_000)
+    live = await ada.get(path.rstrip("/"))
+    listed = await ada.get(f"{SESSIONS}active")
+    ended = await ada.complete(path)
+    in_redis = await ada.get(path)
+    await site.let_go()
+    in_mongo = await ada.get(path)
+
+    assert live.body["focused_ms"] == 5_000
+    assert listed.body == {"results": [live.body], "stale": False}
+    assert in_redis.body | {"persisted": True} == ended
+    changed = {"focused": False, "remaining_ms": None}
+    assert in_mongo.body | changed == in_redis.body | changed
+    assert (await ada.get(f"{SESSIONS}active/")).body == {"results": [], "stale": False}
+
+
+@pytest.mark.gen_test
+async def test_a_foreign_session_is_like_one_that_never_was(site: Site, ada: Person) -> None:
+    path, bob = await ada.start(), site.person("bob")
+    strangers = (bob, site.person("sync", "service"), site.person("root", "admin"))
+    for step in ("live", "finished", "in the history"):
+        for stranger in strangers:
+            foreign, unknown = await stranger.get(path), await stranger.get(f"{SESSIONS}x/")
+            assert (foreign.status, foreign.code) == (404, "not_found"), step
+            assert foreign.told == unknown.told
+        if step == "live":
+            await ada.complete(path)
+        else:
+            await site.let_go()

@@ -178,7 +178,7 @@ class SessionStore:
                     sessions.append(session_from(fields))
                 except (Damaged, NewerSchema) as unreadable:
                     # One such hash must not keep a node from serving all the others.
-                    log.error("session left alone", reason=unreadable.detail)
+                    log.warning("session left alone", reason=unreadable.detail)
         return sessions
 
     async def revs(self, keys: ShardKeys, session_ids: Sequence[str]) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from domain.rates import Rates
 from domain.session import KEPT, Counters, Distraction, Pause, Session
 from storage.redis.codec import (
     VERSION,
+    Damaged,
     NewerSchema,
     compact,
     event_json,
@@ -140,7 +141,7 @@ def test_a_missing_field_is_noticed(name: str) -> None:
     kept = session_fields(timed())
     del kept[name]
 
-    with pytest.raises(KeyError, match=name):
+    with pytest.raises(Damaged, match=name):
         session_from(kept)
 
 
@@ -160,7 +161,7 @@ def test_a_missing_field_is_noticed(name: str) -> None:
     ],
 )
 def test_a_damaged_field_is_noticed(damage: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match=r"."):
+    with pytest.raises(Damaged, match="cannot be read"):
         session_from(session_fields(timed()) | damage)
 
 
@@ -200,3 +201,11 @@ def test_an_event_may_close_nothing_and_carry_data() -> None:
 
 def _told(session: Session, event: Event) -> dict[str, Any]:
     return dict(json.loads(event_json(session, event).encode()))
+
+
+@pytest.mark.parametrize(("field", "value"), [("status", "zombie"), ("kind", "nap")])
+def test_a_value_that_no_session_has_is_noticed(field: str, value: str) -> None:
+    fields = session_fields(timed()) | {field: value}
+
+    with pytest.raises(Damaged, match=value):
+        session_from(fields)

@@ -43,23 +43,23 @@ def quantiles(values: Iterable[float]) -> dict[str, float]:
 
 def lateness(sockets: Iterable[Sequence[Arrival]], period_ms: float) -> list[float] | None:
     """Ms behind the server's own grid of 50 ms; None where the arrivals do not show that grid."""
-    quickest = [(min(phases), ticks) for ticks in sockets if (phases := _phases(ticks, period_ms))]
-    origin = _start_of(sorted(phase % STEP_MS for phase, _ in quickest))
+    grids = [(phase, ticks) for ticks in sockets if (phase := _phase(ticks, period_ms)) is not None]
+    origin = _start_of(sorted(phase % STEP_MS for phase, _ in grids))
     if origin is None:
         return None
     found: list[float] = []
-    for phase, ticks in quickest:
+    for phase, ticks in grids:
         found += _behind(ticks, phase - (phase - origin) % STEP_MS, period_ms)
     return found
 
 
 def jitter(sockets: Iterable[Sequence[Arrival]], period_ms: float) -> list[float]:
-    """Ms behind each socket's own grid, put where its quickest tick of the run was."""
+    """Ms behind each socket's own grid."""
     found: list[float] = []
     for ticks in sockets:
-        phases = _phases(ticks, period_ms)
-        if phases:
-            found += _behind(ticks, min(phases), period_ms)
+        phase = _phase(ticks, period_ms)
+        if phase is not None:
+            found += _behind(ticks, phase, period_ms)
     return found
 
 
@@ -82,14 +82,15 @@ def gaps(
     return count
 
 
-def _phases(ticks: Sequence[Arrival], period_ms: float) -> list[float]:
-    """Each arrival less a whole number of periods: 0.2 before to 0.8 after the freshest one."""
+def _phase(ticks: Sequence[Arrival], period_ms: float) -> float | None:
+    """The grid, laid through a tick, behind which the ticks together are least late."""
     if not ticks:
-        return []
-    origin = min(ticks, key=lambda tick: tick.at_ms - tick.shown_ms).at_ms
-    return [
-        tick.at_ms - ((tick.at_ms - origin) / period_ms + 0.2) // 1 * period_ms for tick in ticks
-    ]
+        return None
+    first = ticks[0].at_ms
+    phases = sorted((tick.at_ms - first) % period_ms for tick in ticks)
+    # Behind a grid at phases[n], the n ticks before it belong to the point before.
+    best = min(range(len(phases)), key=lambda n: n * period_ms - len(phases) * phases[n])
+    return first + phases[best]
 
 
 def _start_of(phases: Sequence[float]) -> float | None:
@@ -100,7 +101,7 @@ def _start_of(phases: Sequence[float]) -> float | None:
     gap, start = max(
         (after - before, after) for before, after in zip(phases, following, strict=True)
     )
-    # Quickest ticks all over the circle mean that its start cannot be told.
+    # Grids all over the circle mean that its start cannot be told.
     return start % STEP_MS if gap > STEP_MS / 5 else None
 
 

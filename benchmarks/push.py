@@ -6,21 +6,20 @@ One sessiond process with embedded stores, one user with one live session and on
 socket for each of `--sockets`, all on loopback. The client is a C program in a process of its own.
 Recording begins two seconds after the last socket has had its first tick.
 
-Three times are given, each as p50, p99, p99.9 and maximum over all ticks, in milliseconds, all on
+Three quantities are given, each as p50, p99, p99.9 and maximum over all ticks, in milliseconds, all on
 clocks of this one machine:
 
+jitter    arrival behind the socket's own grid of `--tick` seconds, what one user sees. The grid
+          goes through one of its ticks, so that none is early and together they are least late.
 lateness  arrival behind the server's own schedule. The server ticks in steps of 50 ms that are the
-          same for all sockets, so a socket's schedule is the step at or before its quickest tick of
-          the run, repeated every `--tick` seconds. The phase of the steps is fitted once, to the
-          quickest tick of all; so one constant, the best way from server to client, is not counted
-          (well under 1 ms on loopback), and everything else is: a late wake-up of the loop, the
-          queue of sockets in the same step, the kernel, the client. Not available when even
-          quickest ticks are spread over the whole 50 ms: then the machine is overloaded.
-jitter    arrival behind the socket's own grid, laid through its quickest tick of the run: what one
-          user sees. The socket's constant place in the queue of its step is not counted.
+          same for all sockets; a socket's schedule begins at the step at or before its own grid.
+          Where the steps lie is fitted once, to the promptest socket of all. So one constant, the
+          best way from server to client, is not counted (well under 1 ms on loopback); all else
+          is: a late wake-up of the loop, the queue within a step, the kernel, the client. Not
+          available when the grids fill the whole 50 ms: then the server cannot keep up.
 age       arrival less `at`, the instant whose values the tick shows: how old they are when they
-          come. `at` is cut to whole milliseconds and follows Redis' clock, so ages are high by up
-          to 1 ms, give or take a fraction of one.
+          come. `at` is cut to whole milliseconds, and follows Redis' clock with an error of up to
+          half a round trip, so that ages may even be a little below zero.
 
 A gap is more than 1.5 ticks of silence on a socket, the edges of the recording included. CPU is
 that of the server process alone, in percent of one core; the stores have their own column. Memory

@@ -16,14 +16,13 @@ from tornado.httpclient import HTTPError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 SERVER = os.environ.get("SESSIOND_WS", "ws://localhost:8000")  # noqa: TID251 - a program of its own
+SHOWN = ("status", "elapsed_ms", "focused_ms", "xp_total")
 STOP = 4500  # close codes from here on say: do not come back
 
 
 async def watch(token: str, seen: dict[str, tuple[str, int]]) -> int:
     """Print every frame; `seen` holds (epoch, rev) by session. Returns the final close code."""
-    request = HTTPRequest(
-        f"{SERVER}/ws/sessions/?tick=1", headers={"Authorization": f"Bearer {token}"}
-    )
+    request = HTTPRequest(f"{SERVER}/ws/sessions/", headers={"Authorization": f"Bearer {token}"})
     while True:
         try:
             socket = await websocket_connect(request)
@@ -46,9 +45,8 @@ async def follow(socket: WebSocketClientConnection, seen: dict[str, tuple[str, i
         frame: dict[str, Any] = json.loads(text)
         if "epoch" in frame:
             seen[frame["id"]] = (frame["epoch"], frame["rev"])
-        if "state" in frame:  # shown in part, to fit a line
-            shown = ("status", "elapsed_ms", "focused_ms", "xp_total")
-            frame["state"] = {name: frame["state"][name] for name in shown}
+        for whole in frame.keys() & {"state", "snapshot"}:  # shown in part, to fit a line
+            frame[whole] = {name: frame[whole][name] for name in SHOWN}
         say(json.dumps(frame))
 
 

@@ -41,44 +41,49 @@ class Deadlines:
         failures = []
         for keys in self._keys.all_shards():
             try:
-                found = BATCH
-                while found == BATCH:
-                    found = await self._scan_shard(keys)
+                await self._scan_shard(keys)
             except Exception as error:  # noqa: BLE001 - one shard must not hold up the others
                 failures.append(error)
         if failures:
             raise failures[0]
 
-    async def _scan_shard(self, keys: ShardKeys) -> int:
-        """Look at the first hints of a shard; returns how many it has got out of the way."""
-        hints = await self._store.due(keys, self._clock(), BATCH)
+    async def _scan_shard(self, keys: ShardKeys) -> None:
+        """Go through all hints that are due; those that stay where they are get passed over."""
+        passed_over, hints = 0, ["first"]
+        while hints:
+            hints = await self._store.due(keys, self._clock(), BATCH, passed_over)
+            moved = await self._fire_all(keys, hints)
+            passed_over += len(hints) - moved
+
+    async def _fire_all(self, keys: ShardKeys, hints: list[str]) -> int:
+        """Act on the hints side by side; returns how many are out of the way."""
         gate = asyncio.Semaphore(PARALLEL)
 
-        async def one(session_id: str) -> None:
+        async def one(session_id: str) -> bool:
             async with gate:
-                await self._fire(keys, session_id)
+                return await self._fire(keys, session_id)
 
         results = await asyncio.gather(*(one(hint) for hint in hints), return_exceptions=True)
         failures = [error for error in results if isinstance(error, BaseException)]
         if failures:
             raise failures[0]
-        return len(hints)
+        return sum(result is True for result in results)
 
-    async def _fire(self, keys: ShardKeys, session_id: str) -> None:
+    async def _fire(self, keys: ShardKeys, session_id: str) -> bool:
+        """Act on one hint; False if it stays, because this version cannot read the session."""
         found = await self._store.load_many(keys, [session_id])
         session = found[0] if found else None
         if session is None or session.status in TERMINAL:
-            await self._store.reschedule(keys, session_id, None)
-            return
+            return await self._store.reschedule(keys, session_id, None)
         due = next_due(session)
         try:
             result = await self._engine.expire(session)
         except NotFound:
-            await self._store.reschedule(keys, session_id, None)
-            return
+            return await self._store.reschedule(keys, session_id, None)
         if not result.session.terminal:
             # The hint was early: the client was seen since, or another node changed the session.
             await self._store.reschedule(keys, session_id, result.session)
         elif due is not None and result.event is not None:
             self.fired += 1
             self._observe_late_s(max(0, self._clock() - due) / 1000)
+        return True

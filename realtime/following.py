@@ -143,8 +143,8 @@ class Following:
 
     async def reconcile(self) -> None:
         """Compare what followers were shown with what Redis holds, and heal what was missed."""
-        behind = await self._behind()
-        if behind:
+        behind, unseen = await self._behind(), self._unseen()
+        if behind or unseen:
             await asyncio.sleep(IN_FLIGHT_S)
         for user_id, session_id, epoch, rev in behind:
             if not self._hub.is_behind(session_id, epoch, rev):
@@ -152,6 +152,20 @@ class Following:
             session = await self._store.load(user_id, session_id)
             if session is not None:
                 self._hub.heal(self._registry.learn(session))
+        for session_id in unseen & self._unseen():
+            session = self._registry.get(session_id)
+            if session is not None:
+                self._hub.heal(session)
+
+    def _unseen(self) -> set[str]:
+        """Live sessions that a socket should follow, which follows all, and does not know of."""
+        return {
+            session.id
+            for connection in self._hub
+            if connection.follows_all
+            for session in self._registry.of_user(connection.caller.user_id)
+            if session.id not in connection.followed
+        }
 
     async def _behind(self) -> list[tuple[str, str, str, int]]:
         by_shard = defaultdict(list)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Final
 
+from domain.errors import Unavailable
 from domain.session import Session, next_due, seen
 from realtime.connection import Connection
 from realtime.registry import Registry
@@ -42,6 +43,13 @@ class Presence:
     async def flush(self) -> None:
         """Keep the evidence gathered since the last time. Raises Unavailable."""
         fresh, self._fresh = self._fresh, set()
+        try:
+            await self._keep(fresh)
+        except Unavailable:
+            self._fresh |= fresh
+            raise
+
+    async def _keep(self, fresh: set[str]) -> None:
         by_shard: dict[ShardKeys, list[Session]] = defaultdict(list)
         for session_id in fresh:
             session = self._registry.get(session_id)

@@ -107,6 +107,11 @@ class Watched:
         parts = self.node.parts
         return len(parts.hub), len(parts.hub.followed()), len(parts.ticker)
 
+    async def advance(self, ms: int) -> None:
+        """Let so much time pass, and the node notice that it is alive."""
+        self.clock.advance(ms)
+        await self.until(lambda: not self.node.node.readiness())
+
     async def until(self, so: Callable[[], bool]) -> None:
         """Wait until it is so."""
         async with asyncio.timeout(WAIT_S):
@@ -118,6 +123,18 @@ class Watched:
         await self.until(lambda: self.held == (0, 0, 0))
 
 
+@asynccontextmanager
+async def unharmed(node: Watched) -> AsyncIterator[None]:
+    """A bystander is served before and after, and is the only one left in the end."""
+    session_id = await node.start("bystander")
+    bystander, _ = await node.shown(session_id, user_id="bystander", query="?tick=0.2")
+    held = node.held
+    yield
+    assert (await bystander.next("tick"))["id"] == session_id
+    assert (await bystander.ask({"type": "ping"}))["type"] == "pong"
+    await node.until(lambda: node.held == held)
+
+
 def bearer(token: str) -> dict[str, str]:
     """The header with a token."""
     return {"Authorization": f"Bearer {token}"}
@@ -126,8 +143,8 @@ def bearer(token: str) -> dict[str, str]:
 @asynccontextmanager
 async def watched(settings: Settings, clock: DrivenClock, **changes: Any) -> AsyncIterator[Watched]:
     """A node on a free port, without limits on requests; `changes` are to its settings."""
-    unlimited = {"rate_user": "", "rate_address": "", "rate_login": ""}
-    settings = dataclasses.replace(settings, **(unlimited | changes))
+    usual: dict[str, Any] = {"rate_user": "", "rate_address": "", "rate_login": ""}
+    settings = dataclasses.replace(settings, **(usual | {"heartbeat_s": 0.02} | changes))
     async with running(settings, now=clock) as node:
         server = http_server(node.application, settings)
         (listener,) = bind_sockets(0, "127.0.0.1")

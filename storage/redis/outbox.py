@@ -44,6 +44,8 @@ class Entry:
             record = json.loads(self.fields["record"])
             if record["v"] != RECORD_VERSION:
                 raise Poison(f"record version {record['v']} is not {RECORD_VERSION}")
+            if not isinstance(record["session"], dict):
+                raise Poison("there is no session in the record")
             session = session_from(record["session"])
         except (LookupError, TypeError, ValueError, RecursionError, SessionError) as error:
             raise Poison(f"{type(error).__name__}: {error}") from error

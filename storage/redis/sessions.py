@@ -212,19 +212,25 @@ class SessionStore:
             entries: Any = await self._redis.xrange(key, min=f"({after_rev}-0", max="+")
         return [fields["event"] for _, fields in entries]
 
-    async def due(self, keys: ShardKeys, now: int, limit: int) -> list[str]:
+    async def due(self, keys: ShardKeys, now: int, limit: int, skip: int = 0) -> list[str]:
         """Ids of sessions whose next end may have come; hints, to be decided on by their state."""
         with translated():
-            found = await self._redis.zrangebyscore(keys.deadlines, "-inf", now, start=0, num=limit)
+            found = await self._redis.zrangebyscore(
+                keys.deadlines, "-inf", now, start=skip, num=limit
+            )
         return cast(list[str], found)
 
-    async def reschedule(self, keys: ShardKeys, session_id: str, session: Session | None) -> None:
-        """Correct the hint of a session that turned out not to be due, or to be gone."""
+    async def reschedule(self, keys: ShardKeys, session_id: str, session: Session | None) -> bool:
+        """Correct the hint of a session that turned out not to be due, or to be gone.
+
+        Returns whether the hint is out of the way.
+        """
         due = None if session is None else next_due(session)
         rev = "" if session is None else str(session.rev)
-        await self._reschedule(
+        moved = await self._reschedule(
             [keys.deadlines, keys.session(session_id)], [session_id, rev, str(due or 0)]
         )
+        return bool(moved)
 
     async def touch(self, keys: ShardKeys, sessions: Sequence[Session]) -> None:
         """Keep later evidence of clients, and move the deadlines that depend on it."""
@@ -240,8 +246,8 @@ class SessionStore:
         """Bring the display values of the sessions up to `now`; returns how many were live."""
         if not session_ids:
             return 0
-        touched = [keys.session(session_id) for session_id in session_ids]
-        return cast(int, await self._refresh(touched, [str(now)]))
+        touched = [keys.deadlines, *(keys.session(session_id) for session_id in session_ids)]
+        return cast(int, await self._refresh(touched, [str(now), *session_ids]))
 
     async def lease_refresh(self, keys: ShardKeys, node_id: str, ttl_ms: int) -> bool:
         """Whether this node shall refresh the shard's display values in this round."""

@@ -9,8 +9,8 @@ import jwt
 import pytest
 
 from config.settings import Settings
+from domain.errors import Unavailable
 from tests.fakes import DrivenClock
-from tests.raw_socket import RawSocket, upgrade
 from tests.stores import JWT_SECRET, Stores
 from tests.watching import bearer, kept_database, watched
 
@@ -81,64 +81,6 @@ async def test_a_token_in_the_query_is_ignored_unless_it_is_allowed(
         socket = await node.dial(f"/ws/sessions/?token={node.token()}")
 
         assert (await socket.ask({"type": "ping"}))["code"] == "not_authenticated"
-
-
-@pytest.mark.gen_test
-async def test_a_cookie_without_an_origin_is_not_believed(
-    settings: Settings, clock: DrivenClock
-) -> None:
-    async with watched(settings, clock) as node:
-        cookie = {"Cookie": f"access={node.token()}"}
-        assert await (await node.dial(headers=cookie)).code() == 4500
-        for fetch_site in ("cross-site", "same-site", "none"):
-            socket = await node.dial(headers={**cookie, "Sec-Fetch-Site": fetch_site})
-            assert (socket.head.status, socket.head.problem["code"]) == (403, "forbidden")
-        assert node.held == (0, 0, 0)
-
-
-@pytest.mark.gen_test
-async def test_a_foreign_page_gets_no_socket_whatever_it_brings(
-    settings: Settings, clock: DrivenClock
-) -> None:
-    foreign = [
-        "https://evil.example", "null", "http://localhost:3000.evil.example", "http://",
-        "http://localhost:3001", "HTTP://LOCALHOST:3000", "http://localhost:3000/",
-        f"{ORIGIN}\r\nOrigin: {ORIGIN}", f"{ORIGIN}, https://evil.example",
-    ]  # fmt: skip
-    async with watched(settings, clock) as node:
-        token = node.token()
-        for origin in foreign:
-            for credential in ({}, bearer(token), {"Cookie": f"access={token}"}):
-                socket = await node.dial(headers={**credential, "Origin": origin})
-                assert socket.head.status == 403
-                assert socket.head.problem["code"] == "forbidden"
-        assert node.held == (0, 0, 0)
-
-
-@pytest.mark.gen_test
-async def test_what_is_no_good_handshake_gets_a_problem(
-    settings: Settings, clock: DrivenClock
-) -> None:
-    faults: list[tuple[dict[str, str | None], str]] = [
-        ({"Upgrade": None, "Connection": None}, "GET {} HTTP/1.1"),
-        ({"Upgrade": None}, "GET {} HTTP/1.1"),
-        ({"Connection": "keep-alive"}, "GET {} HTTP/1.1"),
-        ({"Upgrade": "h2c"}, "GET {} HTTP/1.1"),
-        ({"Sec-WebSocket-Version": "8"}, "GET {} HTTP/1.1"),
-        ({"Sec-WebSocket-Version": None}, "GET {} HTTP/1.1"),
-        ({"Sec-WebSocket-Key": None}, "GET {} HTTP/1.1"),
-        ({}, "GET {} HTTP/1.0"),
-    ]
-    async with watched(settings, clock) as node:
-        token = bearer(node.token())
-        for headers, start in faults:
-            request = upgrade("/ws/sessions/", {**token, **headers}, start)
-            head = node.keep(await RawSocket.dial(node.port, request)).head
-            assert (head.status, head.problem["code"]) == (400, "invalid_input"), headers
-        request = upgrade("/ws/sessions/", {**token, "Content-Length": "0"}, "POST {} HTTP/1.1")
-        head = node.keep(await RawSocket.dial(node.port, request)).head
-        assert (head.status, head.problem["code"]) == (405, "method_not_allowed")
-        assert node.held == (0, 0, 0)
 
 
 @pytest.mark.gen_test
@@ -229,7 +171,7 @@ async def test_a_token_is_warned_of_a_minute_before_it_expires(
     async with watched(settings, clock) as node:
         soon = await node.socket(token=node.token(left_ms=30_000))
         assert await soon.next() == {"type": "token_expiring", "expires_in_s": 30}
-        clock.advance(900)
+        await node.advance(900)
         in_time = await node.socket(token=node.token(left_ms=60_100))
         later = await node.socket(token=node.token(left_ms=61_100))
         later.say({"type": "ping"})
@@ -398,17 +340,34 @@ async def test_while_the_keys_of_the_issuer_are_out_of_reach_sockets_are_put_off
 
 @pytest.mark.gen_test
 async def test_a_fault_of_ours_while_a_socket_opens_closes_it_and_leaves_nothing_behind(
-    settings: Settings, clock: DrivenClock
+    settings: Settings, clock: DrivenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with watched(settings, clock) as node:
-        session_id = await node.start()
-        async with node.redis() as redis:
-            await redis.hset(node.key(f"session:{session_id}"), "rev", "many")
-        by_header = await node.socket("ada", session_id)
-        by_frame = await node.dial()
-        by_frame.say({"type": "auth", "token": node.token()})
+    async def fail(*_: object) -> None:
+        raise ZeroDivisionError("the secret is 42")
 
-        assert await by_header.code() == 1011
+    async with watched(settings, clock) as node:
+        by_frame = await node.dial()
+        monkeypatch.setattr(node.node.parts.following, "arrive", fail)
+        monkeypatch.setattr(node.node.parts.following, "show", fail)
+        by_frame.say({"type": "auth", "token": node.token()})
+        opened = [await node.socket(), await node.socket(session_id="s")]
+
         assert (await by_frame.next())["type"] == "hello"
-        assert await by_frame.code() == 1011
+        assert [await socket.code() for socket in (by_frame, *opened)] == [1011] * 3
+        await node.until_empty()
+        monkeypatch.setattr(node.node.services.provisioner, "ensure", fail)
+        assert await (await node.dial(headers=bearer(node.token()))).code() == 1011
+        assert node.held == (0, 0, 0)
+
+
+@pytest.mark.gen_test
+async def test_without_redis_sockets_are_put_off(
+    settings: Settings, clock: DrivenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise Unavailable("Redis is away")
+
+    async with watched(settings, clock) as node:
+        monkeypatch.setattr(node.node.parts.store, "active_of", fail)
+        assert await (await node.socket()).code() == 4002
         await node.until_empty()

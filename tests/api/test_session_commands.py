@@ -1,28 +1,12 @@
 """Pause, resume, focus, blur, distraction and cancel over HTTP, and what they do to XP."""
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
-from tornado.ioloop import IOLoop
 
-from config.settings import Settings
-from tests.fakes import DrivenClock
-from tests.person import SESSIONS, Person, Site, open_site
+from tests.person import SESSIONS, Person, Site
 
 COMMANDS = ("pause", "resume", "focus", "blur", "distraction", "cancel")
-
-
-@pytest.fixture
-def site(io_loop: IOLoop, settings: Settings, clock: DrivenClock) -> Iterator[Site]:
-    running = open_site(settings, clock)
-    yield io_loop.run_sync(running.__aenter__)
-    io_loop.run_sync(lambda: running.__aexit__(None, None, None))
-
-
-@pytest.fixture
-def ada(site: Site) -> Person:
-    return site.person("ada")
 
 
 @pytest.mark.gen_test
@@ -193,8 +177,8 @@ async def test_history_pages_follow_each_other_newest_first(site: Site, ada: Per
     await bob.complete(await bob.start())
     await ada.start(**plan)
     path = f"/api/v1/goals/{plan['goal_id']}/sessions"
-    whole, found, following = await ada.get(f"{path}/"), [], f"{path}?limit=3"
-    pages = 0
+    whole, following, pages = await ada.get(f"{path}/"), f"{path}?limit=3", 0
+    found: list[dict[str, object]] = []
     while following:
         page = (await ada.get(following)).body
         pages, found = pages + 1, found + page["results"]

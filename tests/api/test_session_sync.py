@@ -1,14 +1,10 @@
 """The sync path: a service tells of sessions that an external store runs."""
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
-from tornado.ioloop import IOLoop
 
-from config.settings import Settings
-from tests.fakes import DrivenClock
-from tests.person import SESSIONS, Person, Site, open_site
+from tests.person import SESSIONS, Person, Site
 
 PATH = f"{SESSIONS}k57convex/"
 TOTALS = {
@@ -23,18 +19,6 @@ TOTALS = {
     "completed_reason": "manual",
 }
 END = {"status": "completed", "ended_at": "2025-01-15T12:00:00Z", "device_platform": "web"} | TOTALS
-
-
-@pytest.fixture
-def site(io_loop: IOLoop, settings: Settings, clock: DrivenClock) -> Iterator[Site]:
-    running = open_site(settings, clock)
-    yield io_loop.run_sync(running.__aenter__)
-    io_loop.run_sync(lambda: running.__aexit__(None, None, None))
-
-
-@pytest.fixture
-def ada(site: Site) -> Person:
-    return site.person("ada")
 
 
 @pytest.fixture

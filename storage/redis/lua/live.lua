@@ -1,18 +1,20 @@
 -- Refresh the values that dashboards read straight from the session hashes.
--- KEYS sessions   ARGV 1 now, ms
+-- KEYS 1 deadlines  2… sessions
+-- ARGV 1 now, ms  2… ids of the sessions
 -- Only for display: what a session is worth is always derived from its state.
 local dimensions = {"physique", "energy", "logic", "creativity", "social"}
 local now = tonumber(ARGV[1])
 local refreshed = 0
-for i = 1, #KEYS do
+for i = 2, #KEYS do
   local s = redis.call("HMGET", KEYS[i], "status", "focused", "segment_started_at", "active_ms",
-    "focused_ms", "planned_ms", "rate_physique", "rate_energy", "rate_logic", "rate_creativity",
+    "focused_ms", "clock", "rate_physique", "rate_energy", "rate_logic", "rate_creativity",
     "rate_social")
   if s[1] == "active" or s[1] == "paused" then
     local open = 0
     if s[1] == "active" then
-      open = math.max(0, now - tonumber(s[3]))
-      if s[6] ~= "" then open = math.min(open, tonumber(s[6]) - tonumber(s[4])) end
+      -- Nothing counts past the next end, whether it has been noticed yet or not.
+      local due = tonumber(redis.call("ZSCORE", KEYS[1], ARGV[i]) or now)
+      open = math.max(tonumber(s[6]), math.min(now, due)) - tonumber(s[3])
     end
     local elapsed = tonumber(s[4]) + open
     local focused = tonumber(s[5]) + (s[2] == "1" and open or 0)

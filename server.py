@@ -10,7 +10,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
 import structlog
-from redis.asyncio import Redis
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
@@ -107,10 +106,9 @@ async def running(
                 settings.redis_url, settings.mongo_url, settings.mongo_db, settings.redis_shards
             )
         )
-        await _inspect_redis(settings, connections.redis)
         tasks = Tasks()
         stack.push_async_callback(tasks.close)
-        await prepare_mongo(connections.mongo, tasks)
+        await _inspect(settings, connections, tasks)
         metrics = Metrics()
         numbers = LiveNumbers(metrics)
         parts = await assemble(connections, _live_options(settings), tasks, numbers, now)
@@ -201,7 +199,7 @@ def _live_options(settings: Settings) -> LiveOptions:
         sockets_per_user=settings.ws_sockets_per_user,
         finished_ttl_ms=settings.finished_ttl_s * 1000,
         outbox_attempts=settings.outbox_attempts,
-        outbox_claim_ms=int(settings.outbox_timeout_s * 2000),
+        outbox_timeout_s=settings.outbox_timeout_s,
     )
 
 
@@ -215,12 +213,20 @@ def _rhythm(settings: Settings) -> Rhythm:
     )
 
 
-async def _inspect_redis(settings: Settings, redis: Redis) -> None:
-    """Warn of a Redis that may lose sessions; production refuses one that evicts."""
-    for fault in await redis_client.faults(redis):
+async def _inspect(settings: Settings, connections: Connections, tasks: Tasks) -> None:
+    """Warn of stores that may lose sessions; refuse, all at once, those we cannot work with."""
+    refused = []
+    for fault in await redis_client.faults(connections.redis):
         if fault.fatal and settings.env == "production":
-            raise Refused(fault.detail)
-        log.warning("redis is not safe", reason=fault.detail)
+            refused.append(fault.detail)
+        else:
+            log.warning("redis is not safe", reason=fault.detail)
+    try:
+        await prepare_mongo(connections.mongo, tasks)
+    except StandaloneMongo as fault:
+        refused.append(str(fault))
+    if refused:
+        raise Refused("\n  ".join(["sessiond cannot start with these stores:", *refused]))
 
 
 async def _load_revoked(services: Services) -> None:

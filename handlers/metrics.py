@@ -1,8 +1,17 @@
 """What operators watch: counters, gauges and histograms in a registry of our own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Metric,
+    ProcessCollector,
+)
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 PREFIX = "sessiond"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -30,6 +39,10 @@ class Metrics:
         """Register a counter; Prometheus adds `_total` to its name."""
         return Counter(name, meaning, labels, namespace=PREFIX, registry=self.registry)
 
+    def count(self, name: str, meaning: str, read: Callable[[], int]) -> None:
+        """Register a counter that is kept elsewhere and read when the registry is asked."""
+        self.registry.register(_Kept(f"{PREFIX}_{name}", meaning, read))
+
     def gauge(self, name: str, meaning: str, labels: Sequence[str] = ()) -> Gauge:
         """Register a gauge; feed it, or give it a source with `set_function`."""
         return Gauge(name, meaning, labels, namespace=PREFIX, registry=self.registry)
@@ -52,3 +65,15 @@ class Metrics:
         labels = (route, known, f"{status // 100}xx")
         self._requests.labels(*labels).inc()
         self._seconds.labels(*labels).observe(seconds)
+
+
+class _Kept(Collector):
+    """One counter that somebody else counts."""
+
+    def __init__(self, name: str, meaning: str, read: Callable[[], int]) -> None:
+        self._name = name
+        self._meaning = meaning
+        self._read = read
+
+    def collect(self) -> Iterable[Metric]:
+        yield CounterMetricFamily(self._name, self._meaning, value=self._read())

@@ -57,5 +57,7 @@ def watch(metrics: Metrics, node: "Node", parts: "Parts") -> None:
         "messages_refused": ("Published frames not understood.", lambda: node.messages_refused),
         "task_failures": ("Failed background work.", lambda: parts.tasks.failures),
     }
-    for name, (meaning, read) in (gauges | counts).items():
+    for name, (meaning, read) in gauges.items():
         metrics.gauge(name, meaning).set_function(read)
+    for name, (meaning, read) in counts.items():
+        metrics.count(name, meaning, read)

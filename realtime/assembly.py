@@ -44,8 +44,8 @@ class LiveOptions:
     sockets_per_user: int
     finished_ttl_ms: int
     outbox_attempts: int
-    outbox_claim_ms: int
-    """After so long, an outbox entry that another node took counts as abandoned by it."""
+    outbox_timeout_s: float
+    """The longest that one outbox entry may take; after twice that it counts as abandoned."""
 
 
 class Observers(Protocol):
@@ -104,10 +104,10 @@ async def assemble(
         presence=Presence(store, registry, keys, instant),
         writer=OutboxWriter(
             outbox,
-            Ledger(connections.mongo, instant),
+            Ledger(connections.mongo, instant, timeout_s=options.outbox_timeout_s),
             instant,
             attempts=options.outbox_attempts,
-            claim_idle_ms=options.outbox_claim_ms,
+            claim_idle_ms=int(options.outbox_timeout_s * 2000),
         ),
         settlements=Settlements(),
         tasks=tasks,

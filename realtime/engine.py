@@ -120,12 +120,20 @@ class Engine:
             return await self._expire(session, passed, now)
         if session.terminal or request.is_stale(session):
             kept = await self._answered_before(session, request)
-            if kept is not None:
-                return kept
-            if request.is_stale(session):
-                return await self._newer(session, request)
+            instead = kept or await self._agreed(session, request)
+            if instead is not session:
+                return instead
+        decided = await self._decide(session, request, now)
+        if isinstance(decided, Result):
+            return decided
+        return await self._conclude(session, decided, now, request)
+
+    async def _decide(
+        self, session: Session, request: CommandRequest, now: int
+    ) -> Outcome | Result:
+        """Apply the rules; what they refuse may have been accepted before."""
         try:
-            outcome = decide(session, request.command, now)
+            return decide(session, request.command, now)
         except SessionError as refused:
             kept = await self._answered_before(session, request)
             if kept is not None:
@@ -133,7 +141,6 @@ class Engine:
             if isinstance(refused, Conflict):
                 refused.state = session
             raise
-        return await self._conclude(session, outcome, now, request)
 
     async def _conclude(
         self, session: Session, outcome: Outcome, now: int, request: CommandRequest
@@ -161,10 +168,12 @@ class Engine:
         answer = await self._store.answer(session.user_id, session.id, request.command_id)
         return None if answer is None else answered(answer, request.fingerprint)
 
-    async def _newer(self, session: Session, request: CommandRequest) -> Session:
-        """A newer state than this one, for which `if_rev` may hold. Raises Conflict."""
+    async def _agreed(self, session: Session, request: CommandRequest) -> Session:
+        """The state that `if_rev` speaks of, read anew if need be. Raises Conflict."""
+        if not request.is_stale(session):
+            return session
         newest = await self._load(session.user_id, session.id)
-        if newest.rev == session.rev:
+        if request.is_stale(newest):
             raise Conflict(f"the session is at rev {newest.rev}, not {request.if_rev}", newest)
         return newest
 

@@ -36,6 +36,8 @@ LOAD_BATCH: Final = 500
 SILENT_BEATS: Final = 2.5
 """Without a successful heartbeat for so many intervals, the node is not ready."""
 LAG_SAMPLE_S: Final = 0.5
+CONSUMER: Final = "writer"
+"""One name for all nodes: entries change hands by their idle time, and no dead names pile up."""
 DRAIN_SLICE: Final = 200
 DRAIN_PAUSE_S: Final = 0.2
 
@@ -154,7 +156,7 @@ class Node:
         if parts.clock is not None:
             every(30.0, parts.clock.resync, name="clock")
         for keys in parts.keys.all_shards():
-            parts.tasks.spawn(parts.writer.run(keys, self.name), name=f"outbox {keys.shard}")
+            parts.tasks.spawn(parts.writer.run(keys, CONSUMER), name=f"outbox {keys.shard}")
 
     async def drain(self, patience_s: float) -> None:
         """Turn clients away in slices, each with advice when to come back elsewhere."""

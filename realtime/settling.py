@@ -80,8 +80,7 @@ class OutboxWriter:
                 while True:
                     fresh = await self._outbox.read(keys, consumer, count=BATCH, block_ms=BLOCK_MS)
                     await self.apply(fresh)
-                    if not fresh:
-                        await self.take_over(keys, consumer)
+                    await self.take_over(keys, consumer)
                     pause_s = PAUSE_S[0]
             except Unavailable as error:
                 self.failures += 1

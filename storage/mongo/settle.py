@@ -5,6 +5,7 @@ settles the session, everybody else finds that it is done. So a session is
 credited exactly once, however often and by however many nodes it is applied.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from storage.mongo.client import Document, Mongo, instant
 from storage.mongo.records import live_document
 from storage.mongo.users import newcomer
 
+TIMEOUT_S: Final = 5.0
 MAJORITY: Final = WriteConcern("majority", j=True)
 SNAPSHOT: Final = ReadConcern("snapshot")
 REFUSED_CODES: Final = frozenset(
@@ -43,8 +45,14 @@ class DocumentRefused(RuntimeError):
 class Ledger:
     """The only writer of XP."""
 
-    def __init__(self, mongo: Mongo, clock: Callable[[], int]) -> None:
-        """Take the deployment (its transactions are needed) and a clock of epoch milliseconds."""
+    def __init__(
+        self, mongo: Mongo, clock: Callable[[], int], *, timeout_s: float = TIMEOUT_S
+    ) -> None:
+        """Take the deployment (its transactions are needed) and a clock of epoch milliseconds.
+
+        `timeout_s` bounds one transaction; the driver alone would try for two minutes.
+        """
+        self._timeout_s = timeout_s
         self._client = mongo.client
         self._db = mongo.db
         self._clock = clock
@@ -63,12 +71,17 @@ class Ledger:
         """
         document = document | {"updated_at": instant(self._clock())}
         try:
-            async with await self._client.start_session() as transaction:
+            async with (
+                asyncio.timeout(self._timeout_s),
+                await self._client.start_session() as transaction,
+            ):
                 await transaction.with_transaction(
                     lambda inner: self._apply(document, inner),
                     read_concern=SNAPSHOT,
                     write_concern=MAJORITY,
                 )
+        except TimeoutError as error:
+            raise Unavailable("the database takes too long; try again shortly") from error
         except DuplicateKeyError as error:
             if _is_ledger(error):
                 return False

@@ -17,9 +17,9 @@ from redis.exceptions import (
 
 from domain.errors import Unavailable
 
-COMMAND_TIMEOUT_S: Final = 1.0
-CONNECT_TIMEOUT_S: Final = 1.0
-RETRIES: Final = 2
+COMMAND_TIMEOUT_S: Final = 0.5
+CONNECT_TIMEOUT_S: Final = 0.5
+RETRIES: Final = 1
 LUA: Final = Path(__file__).parent / "lua"
 
 

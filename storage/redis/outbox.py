@@ -66,6 +66,7 @@ class Outbox:
         self._settle = Script(redis, "settle")
         self._bury = Script(redis, "bury")
         self._revive = Script(redis, "revive")
+        self._drop = Script(redis, "drop")
 
     async def ensure_groups(self) -> None:
         """Create the consumer groups that are missing; needed again after a loss of data."""
@@ -153,8 +154,15 @@ class Outbox:
         """Forget a dead letter for good; False if there is none of that id."""
         for keys in self._keys.all_shards():
             with translated():
-                if await self._redis.xdel(keys.dead, dead_id):
-                    return True
+                found = await self._redis.xrange(keys.dead, min=dead_id, max=dead_id)
+            for entry in _entries(keys, found):
+                touched = [
+                    keys.dead,
+                    keys.session(entry.session_id),
+                    keys.session_events(entry.session_id),
+                    keys.commands(entry.session_id),
+                ]
+                return bool(await self._drop(touched, [dead_id, str(self._finished_ttl_ms)]))
         return False
 
 

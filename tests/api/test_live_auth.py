@@ -121,7 +121,7 @@ async def test_a_token_that_is_no_good_closes_with_4500(
 async def test_a_socket_that_shows_no_token_in_time_closes_with_4502(
     settings: Settings, clock: DrivenClock
 ) -> None:
-    async with watched(settings, clock, ws_auth_timeout_s=0.1) as node:
+    async with watched(settings, clock, ws_auth_timeout_s=0.4) as node:
         silent, chatty, late = [await node.dial() for _ in range(3)]
         assert (await chatty.ask({"type": "pause", "id": "s"}))["code"] == "not_authenticated"
         late.say({"type": "auth", "token": node.token()})
@@ -183,7 +183,7 @@ async def test_a_token_is_warned_of_a_minute_before_it_expires(
 async def test_an_expired_token_closes_the_socket_after_some_grace_and_not_the_session(
     settings: Settings, clock: DrivenClock
 ) -> None:
-    async with watched(settings, clock, ws_token_grace_s=0.2) as node:
+    async with watched(settings, clock, ws_token_grace_s=0.5) as node:
         session_id = await node.start()
         socket = await node.socket(token=node.token(left_ms=0))
         await socket.next("token_expiring")
@@ -199,7 +199,7 @@ async def test_an_expired_token_closes_the_socket_after_some_grace_and_not_the_s
 async def test_a_newer_token_of_the_same_user_lets_the_socket_go_on(
     settings: Settings, clock: DrivenClock
 ) -> None:
-    async with watched(settings, clock, ws_token_grace_s=0.2) as node:
+    async with watched(settings, clock, ws_token_grace_s=0.5) as node:
         renewed, not_renewed = [await node.socket(token=node.token(left_ms=0)) for _ in range(2)]
         for token in ("x", node.token(left_ms=-5_000)):
             refused = await renewed.ask({"type": "refresh", "token": token})

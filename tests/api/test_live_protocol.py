@@ -327,7 +327,7 @@ async def test_a_session_that_is_not_there_or_not_yours_is_not_found(
 async def test_the_server_pings_and_hangs_up_on_who_does_not_answer(
     settings: Settings, clock: DrivenClock
 ) -> None:
-    async with watched(settings, clock, ws_ping_s=0.1, ws_pong_timeout_s=0.1, **AT_WILL) as node:
+    async with watched(settings, clock, ws_ping_s=0.5, ws_pong_timeout_s=0.4, **AT_WILL) as node:
         dead, alive = await node.socket(), await node.socket()
         dead.answers_pings = False
         while node.held[0] > 1:

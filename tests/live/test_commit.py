@@ -336,5 +336,3 @@ async def test_a_command_that_changes_nothing_is_still_answered_once(
         stored = await one.store.find("s-1")
         assert stored is not None
         assert not stored.focused
-
-

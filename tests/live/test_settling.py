@@ -205,7 +205,11 @@ async def test_poison_goes_to_the_dead_letters_and_holds_nobody_up(
         dead = await one.outbox.listing(dead=True)
         assert mine.writer.buried == len(dead) == 2 * len(bad)
         kept = [
-            {name: letter.fields[name] for name in letter.fields if name in ("id", "record", "junk")}
+            {
+                name: letter.fields[name]
+                for name in letter.fields
+                if name in ("id", "record", "junk")
+            }
             for letter in dead
         ]
         assert all(fields in kept for fields in bad.values())

@@ -128,10 +128,10 @@ async def test_a_silent_subscription_is_noticed_and_made_again(settings: Setting
     proxy = FaultProxy(str(settings.redis_url))
     heard: list[str] = []
     lost: list[Exception] = []
-    subscriptions = asyncio.Queue[bool]()
+    subscriptions = asyncio.Queue[str]()
 
     async def connected() -> None:
-        subscriptions.put_nowait(True)
+        subscriptions.put_nowait("there is one")
 
     async with proxy.listening():
         redis = subscriber(proxy.url)

@@ -195,7 +195,7 @@ async def test_poison_goes_to_the_dead_letters_and_holds_nobody_up(
         running = asyncio.create_task(mine.writer.run(one.keys, "me"))
 
         async def is_empty() -> bool:
-            return await one.redis.xlen(one.keys.outbox) == 0
+            return bool(await one.redis.xlen(one.keys.outbox) == 0)
 
         await until(is_empty, "an empty outbox")
         assert not running.done()

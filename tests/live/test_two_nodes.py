@@ -150,7 +150,7 @@ async def outage(settings: Settings, clock: DrivenClock, down_ms: int, other: Si
         clock.advance(40 * SECOND)
 
         async def has_beaten() -> bool:
-            return await other.redis.get(f"{settings.redis_prefix}:alive") == str(clock())
+            return bool(await other.redis.get(f"{settings.redis_prefix}:alive") == str(clock()))
 
         await until(has_beaten, "a heartbeat")
     alive_at = clock()
@@ -221,7 +221,7 @@ async def test_nodes_say_that_they_are_there(settings: Settings, clock: DrivenCl
             async def all_have_told() -> bool:
                 beats = await other.redis.zrange(keys.nodes, 0, -1, withscores=True)
                 facts = [await other.redis.hgetall(keys.node(name)) for name in names]
-                fresh = {name: at for name, at in beats} == dict.fromkeys(names, float(clock()))
+                fresh = dict(beats) == dict.fromkeys(names, float(clock()))
                 return fresh and [fact["sessions"] for fact in facts] == ["1", "1"]
 
             await until(all_have_told, "heartbeats of both")

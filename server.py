@@ -26,6 +26,7 @@ from handlers.numbers import LiveNumbers, watch
 from handlers.operator import say
 from handlers.passwords import Passwords
 from handlers.provision import Provisioner
+from handlers.revocation import sync_revoked
 from handlers.routes import application
 from handlers.services import Services
 from handlers.tokens import Tokens
@@ -118,10 +119,10 @@ async def running(
         node = Node(parts, _rhythm(settings), services.tokens.revoke_local)
         services = replace(services, readiness=node.readiness)
         watch(metrics, node, parts)
-        await _load_revoked(services)
+        await sync_revoked(services)
         await node.start()
         stack.push_async_callback(node.leave)
-        tasks.every(REVOKED_RELOAD_S, lambda: _load_revoked(services), name="revoked tokens")
+        tasks.every(REVOKED_RELOAD_S, lambda: sync_revoked(services), name="revoked tokens")
         yield Running(application=application(services), services=services, node=node, parts=parts)
         await node.drain(0)
         # What runs in the background must be gone before the stores it uses are.
@@ -227,11 +228,6 @@ async def _inspect(settings: Settings, connections: Connections, tasks: Tasks) -
         refused.append(str(fault))
     if refused:
         raise Refused("\n  ".join(["sessiond cannot start with these stores:", *refused]))
-
-
-async def _load_revoked(services: Services) -> None:
-    now_ms = services.clock()
-    services.tokens.sync_revoked(await services.logins.revoked.load(now_ms), now_ms)
 
 
 async def serve(settings: Settings) -> None:

@@ -89,7 +89,7 @@ class Settings:
         (), "networks whose X-Forwarded-For is believed", check=network
     )
 
-    tick_s: float = knob(1.0, "interval of live updates", low=0.05, high=60)
+    tick_s: float = knob(1.0, "interval of live updates", low=0.2, high=60)
     abandon_after_s: int = knob(4 * HOUR_S, "silence that ends a session", low=1, high=30 * DAY_S)
     max_session_s: int = knob(12 * HOUR_S, "longest session", low=1, high=30 * DAY_S)
     recovery_grace_s: int = knob(300, "longest outage that is bridged", low=0, high=DAY_S)

@@ -21,7 +21,7 @@ from realtime.settling import OutboxWriter, Settlements
 from realtime.tasks import Tasks
 from realtime.ticker import Ticker
 from storage.connections import Connections
-from storage.mongo.client import Mongo
+from storage.mongo.client import Mongo, StandaloneMongo
 from storage.mongo.indexes import ensure_indexes
 from storage.mongo.sessions import Sessions
 from storage.mongo.settle import Ledger
@@ -67,20 +67,21 @@ async def assemble(
 ) -> Parts:
     """Put the live side of a node together, its clock set unless `now` takes its place."""
     keys = options.keys
-    nodes = Nodes(connections.redis, keys)
+    nodes = Nodes(connections.background, keys)
     clock = None if now is not None else ClusterClock(nodes.time_us)
     if clock is not None:
         await clock.start()
     instant = now or clock
     assert instant is not None
     store = SessionStore(connections.redis, keys)
+    own_store = SessionStore(connections.background, keys)
     registry = Registry()
     engine = Engine(store, registry, instant)
     ticker = Ticker(registry, instant, time.monotonic, observers.tick_late_s)
     hub = Hub(ticker, instant, options.sockets_per_user)
     sessions = Sessions(connections.mongo.db, instant)
     outbox = Outbox(
-        connections.redis,
+        connections.background,
         connections.blocking,
         keys,
         finished_ttl_ms=options.finished_ttl_ms,
@@ -88,7 +89,7 @@ async def assemble(
     return Parts(
         name=node_id(),
         keys=keys,
-        store=store,
+        store=own_store,
         nodes=nodes,
         bus=Bus(connections.listening, keys),
         outbox=outbox,
@@ -96,12 +97,12 @@ async def assemble(
         now=instant,
         registry=registry,
         engine=engine,
-        deadlines=Deadlines(store, engine, keys, instant, observers.deadline_late_s),
+        deadlines=Deadlines(own_store, engine, keys, instant, observers.deadline_late_s),
         ticker=ticker,
         hub=hub,
         sessions=sessions,
         following=Following(store, sessions, registry, hub, keys, instant),
-        presence=Presence(store, registry, keys, instant),
+        presence=Presence(own_store, registry, keys, instant),
         writer=OutboxWriter(
             outbox,
             Ledger(connections.mongo, instant, timeout_s=options.outbox_timeout_s),
@@ -130,6 +131,8 @@ async def _await_mongo(mongo: Mongo) -> None:
             await _check_mongo(mongo)
         except Unavailable as error:
             log.warning("still without MongoDB", reason=error.detail)
+        except StandaloneMongo as error:
+            log.error("MongoDB cannot be used", reason=str(error))  # noqa: TRY400
         else:
             return
 

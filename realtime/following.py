@@ -24,6 +24,8 @@ from storage.redis.sessions import SessionStore
 
 BATCH: Final = 200
 ATTEMPTS: Final = 3
+ARRIVALS: Final = 32
+"""How many arriving sockets read from Redis at the same time."""
 IN_FLIGHT_S: Final = 0.25
 """How long a published event may still be on its way before it counts as lost."""
 RECOVERY_BYTES: Final = 384 * 1024
@@ -48,6 +50,8 @@ class Following:
         self._hub = hub
         self._keys = keys
         self._clock = clock
+        # A crowd that comes back at once waits here, and not for connections that time out.
+        self._gate = asyncio.Semaphore(ARRIVALS)
 
     async def active(self, user_id: str) -> tuple[list[Session], bool]:
         """The user's running and paused sessions, and whether that comes from memory alone."""
@@ -68,7 +72,9 @@ class Following:
 
     async def arrive(self, connection: Connection) -> None:
         """Show the socket its user's active sessions, and follow them."""
-        for found in await self._store.active_of(connection.caller.user_id):
+        async with self._gate:
+            active = await self._store.active_of(connection.caller.user_id)
+        for found in active:
             # Events that were told while we read are in the registry; the rest are yet to come.
             session = self._registry.learn(found)
             if connection.is_behind_or_new(session.id, session.epoch, session.rev):
@@ -77,7 +83,8 @@ class Following:
 
     async def show(self, connection: Connection, session_id: str) -> None:
         """Show one session and follow it while it lives. Raises NotFound."""
-        session = await self._store.load(connection.caller.user_id, session_id)
+        async with self._gate:
+            session = await self._store.load(connection.caller.user_id, session_id)
         if session is None:
             view = await self.view(connection.caller.user_id, session_id)
             connection.send(wire.message("snapshot", **_members(view), state=view))

@@ -60,6 +60,7 @@ class Parts:
     name: str
     keys: Keys
     store: SessionStore
+    """For the node's own work; commands and clients have theirs."""
     nodes: Nodes
     bus: Bus
     outbox: Outbox

@@ -37,7 +37,7 @@ class Tasks:
     async def _repeat(
         self, interval_s: float, job: Callable[[], Awaitable[object]], name: str
     ) -> None:
-        while True:
+        while not self._closing:
             try:
                 await job()
             except Exception as error:  # noqa: BLE001 - one bad round must not end the loop
@@ -55,7 +55,8 @@ class Tasks:
         """Cancel what still runs and wait until it is gone."""
         self._closing = True
         while self._running:
-            for task in self._running:
+            running = list(self._running)
+            for task in running:
                 task.cancel()
-            # Again and again: the Redis driver swallows a cancellation while it connects.
-            await asyncio.wait(self._running, timeout=CANCEL_AGAIN_S)
+            # Again and again: a cancellation that meets the end of what it interrupts gets lost.
+            await asyncio.wait(running, timeout=CANCEL_AGAIN_S)

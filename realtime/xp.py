@@ -181,7 +181,8 @@ class XpSessions:
             try:
                 await asyncio.wait_for(settled.wait(), self._limits.complete_wait_s)
             except TimeoutError:
-                return result, False
+                # The word of it may have been lost on the way.
+                return result, await self._is_persisted(session_id)
             return result, True
 
     async def _is_persisted(self, session_id: str) -> bool:

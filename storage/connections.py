@@ -11,15 +11,21 @@ from storage.mongo.client import Mongo
 from storage.redis import client
 
 BLOCKING_TIMEOUT_S: Final = 10.0
+BACKGROUND_CONNECTIONS: Final = 24
 
 
 @dataclass(frozen=True, kw_only=True)
 class Connections:
-    """To Redis for commands, for waiting reads and for listening, and to MongoDB."""
+    """To Redis, for four kinds of use that must not hold each other up, and to MongoDB."""
 
     redis: Redis
+    """For commands and reads of clients."""
+    background: Redis
+    """For heartbeats, deadlines and the outbox, whatever crowd of clients there is."""
     blocking: Redis
+    """For reads that wait."""
     listening: Redis
+    """For the subscription."""
     mongo: Mongo
 
 
@@ -31,10 +37,14 @@ async def connected(
     async with AsyncExitStack() as stack:
         redis = client.connect(redis_url)
         stack.push_async_callback(redis.aclose)
+        background = client.connect(redis_url, connections=BACKGROUND_CONNECTIONS)
+        stack.push_async_callback(background.aclose)
         blocking = client.connect(redis_url, connections=shards + 2, timeout_s=BLOCKING_TIMEOUT_S)
         stack.push_async_callback(blocking.aclose)
         listening = client.subscriber(redis_url)
         stack.push_async_callback(listening.aclose)
         mongo = Mongo(mongo_url, database)
         stack.callback(mongo.close)
-        yield Connections(redis=redis, blocking=blocking, listening=listening, mongo=mongo)
+        yield Connections(
+            redis=redis, background=background, blocking=blocking, listening=listening, mongo=mongo
+        )

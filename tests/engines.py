@@ -112,7 +112,7 @@ async def until(condition: Callable[[], Awaitable[object]], what: str) -> None:
     """Wait for the condition to hold; fails, saying what was waited for."""
     try:
         async with asyncio.timeout(PATIENCE_S):
-            while not await condition():
+            while not await condition():  # noqa: ASYNC110 - what is watched is in the stores
                 await asyncio.sleep(0.01)
     except TimeoutError:
         raise AssertionError(f"in vain: {what}") from None

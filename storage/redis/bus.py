@@ -67,7 +67,7 @@ class Bus:
     """One permanent subscription to all channels, renewed for as long as the node lives."""
 
     def __init__(self, redis: Redis, keys: Keys, *, silence_s: float = SILENCE_S) -> None:
-        """`redis` is a client of its own, without time-outs on reads.
+        """`redis` is a client of its own, which does not retry.
 
         After `silence_s` without a message Redis is asked for a sign of life, and after as
         long again the subscription counts as lost: a dead link does not say that it is.

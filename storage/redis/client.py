@@ -67,13 +67,16 @@ class Script:
 
 
 def subscriber(url: str) -> Redis:
-    """A client for a subscription: it may be silent for ever, and says so when it breaks."""
+    """A client for a subscription: it says so when it breaks, and leaves the rest to its user.
+
+    The time-out is for coming to terms; whoever waits for messages says how long.
+    """
     options = {} if url.startswith("unix:") else {"socket_keepalive": True}
     return Redis.from_url(
         url,
         decode_responses=True,
         socket_connect_timeout=CONNECT_TIMEOUT_S,
-        socket_timeout=None,
+        socket_timeout=COMMAND_TIMEOUT_S,
         retry=Retry(NoBackoff(), 0),
         **options,
     )

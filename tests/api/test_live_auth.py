@@ -10,6 +10,7 @@ import pytest
 
 from config.settings import Settings
 from domain.errors import Unavailable
+from storage.redis.sessions import SessionStore
 from tests.fakes import DrivenClock
 from tests.stores import JWT_SECRET, Stores
 from tests.watching import bearer, kept_database, watched
@@ -368,6 +369,6 @@ async def test_without_redis_sockets_are_put_off(
         raise Unavailable("Redis is away")
 
     async with watched(settings, clock) as node:
-        monkeypatch.setattr(node.node.parts.store, "active_of", fail)
+        monkeypatch.setattr(SessionStore, "active_of", fail)
         assert await (await node.socket()).code() == 4002
         await node.until_empty()

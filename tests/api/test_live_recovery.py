@@ -8,6 +8,7 @@ import pytest
 
 from config.settings import Settings
 from domain.commands import Blur, Command, Complete, Distract, Focus, PauseCommand
+from storage.redis.sessions import SessionStore
 from tests.fakes import DrivenClock
 from tests.raw_socket import RawSocket
 from tests.stores import Stores
@@ -180,17 +181,17 @@ def meanwhile(
 ) -> None:
     """Change the session after the next read of the store, and let this node hear of it first."""
     parts = node.node.parts
-    reader = getattr(parts.store, read)
+    reader = getattr(SessionStore, read)
 
     async def read_then_change(*args: Any) -> Any:
         found = await reader(*args)
-        monkeypatch.setattr(parts.store, read, reader)
+        monkeypatch.setattr(SessionStore, read, reader)
         told = parts.hub.events
         await parts.engine.execute("ada", session_id, command)
         await node.until(lambda: parts.hub.events > told)
         return found
 
-    monkeypatch.setattr(parts.store, read, read_then_change)
+    monkeypatch.setattr(SessionStore, read, read_then_change)
 
 
 @pytest.mark.gen_test

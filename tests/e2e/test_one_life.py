@@ -9,7 +9,17 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from config.settings import Settings
-from tests.e2e.nodes import SESSIONS, Message, Node, alive, on_stores, serving, wait_for, xp_of
+from tests.e2e.nodes import (
+    SESSIONS,
+    Message,
+    Node,
+    Socket,
+    alive,
+    on_stores,
+    serving,
+    wait_for,
+    xp_of,
+)
 
 
 def instant(text: str) -> int:
@@ -32,53 +42,61 @@ def history(node: Node, goal_id: str) -> Message:
     return found
 
 
+def begin_and_pause(node: Node) -> tuple[Message, list[Message]]:
+    """Start a session, see it tick, pause it; the session and its events."""
+    with node.socket() as socket:
+        session = node.start()
+        started = socket.next("event", event="started", id=session["id"])
+        first = socket.next("tick", id=session["id"])
+        second = socket.next("tick", id=session["id"])
+        assert 0 < first["elapsed_ms"] < second["elapsed_ms"]
+        assert second["elapsed_ms"] == second["at"] - started["at"]
+        assert second["xp_total"] == xp_of(second["focused_ms"])["xp_total"]
+        paused = socket.say("pause", id=session["id"], if_rev=1, cmd_id="pause-1")
+        assert (paused["rev"], paused["event"]) == (2, "paused")
+        return session, [m for m in socket.messages if m["type"] == "event"]
+
+
+def come_back(socket: Socket, session: Message) -> list[Message]:
+    """Recover what was missed since rev 1, and go on; the events since."""
+    told = {"id": session["id"], "epoch": session["epoch"]}
+    snapshot = socket.next("snapshot", **told)
+    assert snapshot["state"]["status"] == "paused"
+    socket.send("subscribe", last_rev=1, **told)
+    recovered = socket.next("subscribed", id=session["id"])
+    assert recovered["recovered"] is True
+    assert [event["rev"] for event in recovered["events"]] == [2]
+    repeated = socket.say("pause", id=session["id"], cmd_id="pause-1")
+    assert (repeated["repeated"], repeated["rev"]) == (True, 2)
+    socket.say("resume", id=session["id"], if_rev=2)
+    socket.next("tick", id=session["id"], rev=3)
+    events: list[Message] = recovered["events"]
+    return events + [m for m in socket.messages if m["type"] == "event"]
+
+
 def test_a_session_survives_kill_9_and_is_booked_to_the_millisecond(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     with serving(data_dir) as node:
-        with node.socket() as socket:
-            session = node.start()
-            session_id, epoch = session["id"], session["epoch"]
-            path = f"{SESSIONS}{session_id}/"
-            started = socket.next("event", event="started", id=session_id)
-            first = socket.next("tick", id=session_id)
-            second = socket.next("tick", id=session_id)
-            assert 0 < first["elapsed_ms"] < second["elapsed_ms"]
-            assert second["elapsed_ms"] == second["at"] - started["at"]
-            assert second["xp_total"] == xp_of(second["focused_ms"])["xp_total"]
-            paused = socket.say("pause", id=session_id, if_rev=1, cmd_id="pause-1")
-            assert (paused["rev"], paused["event"]) == (2, "paused")
+        session, before = begin_and_pause(node)
         node.kill()
     with serving(data_dir) as node, node.socket() as socket:
-        snapshot = socket.next("snapshot", id=session_id)
-        assert (snapshot["epoch"], snapshot["state"]["status"]) == (epoch, "paused")
-        socket.send("subscribe", id=session_id, epoch=epoch, last_rev=1)
-        recovered = socket.next("subscribed", id=session_id)
-        assert recovered["recovered"] is True
-        (missed,) = recovered["events"]
-        assert (missed["event"], missed["rev"]) == ("paused", 2)
-        assert missed["at"] == instant(paused["state"]["since"])
-        repeated = socket.say("pause", id=session_id, cmd_id="pause-1")
-        assert (repeated["repeated"], repeated["rev"]) == (True, 2)
-        socket.say("resume", id=session_id, if_rev=2)
-        socket.next("tick", id=session_id, rev=3)
-
+        after = come_back(socket, session)
+        path = f"{SESSIONS}{session['id']}/"
         done = node.ask("PUT", path, {"status": "completed", "xp_total": 10**9})
-
-        completed = socket.next("event", event="completed")
-        resumed = next(m for m in socket.messages if m["type"] == "event" and m["rev"] == 3)
-        spent_ms = focused_ms([missed, completed])
-        assert spent_ms == (missed["at"] - started["at"]) + (completed["at"] - resumed["at"])
-        assert (done["http"], done["persisted"], done["rev"]) == (200, True, 4)
-        assert (done["focused_ms"], done["elapsed_ms"]) == (spent_ms, spent_ms)
+        events = [*before[:1], *after, socket.next("event", event="completed")]
         past = history(node, session["goal_id"])
-        assert past["id"] == session_id
-        assert {name: past[name] for name in xp_of(spent_ms)} == xp_of(spent_ms)
-        assert past["total_duration_seconds"] == spent_ms // 1000
-        assert (instant(past["started_at"]), instant(past["ended_at"])) == (
-            started["at"],
-            completed["at"],
-        )
-        assert past["completed_reason"] == "manual"
+
+    assert [event["event"] for event in events] == ["started", "paused", "resumed", "completed"]
+    assert [event["rev"] for event in events] == [1, 2, 3, 4]
+    at = [event["at"] for event in events]
+    spent_ms = (at[1] - at[0]) + (at[3] - at[2])
+    assert spent_ms == focused_ms(events)
+    assert (done["http"], done["persisted"], done["rev"]) == (200, True, 4)
+    assert (done["focused_ms"], done["elapsed_ms"]) == (spent_ms, spent_ms)
+    assert past | xp_of(spent_ms) == past
+    assert past["total_duration_seconds"] == past["focused_duration_seconds"] == spent_ms // 1000
+    assert (instant(past["started_at"]), instant(past["ended_at"])) == (at[0], at[3])
+    assert (past["id"], past["completed_reason"]) == (session["id"], "manual")
 
 
 def test_an_end_that_passes_while_the_server_is_down_is_booked_at_its_instant(

@@ -12,6 +12,7 @@ STEP_US: Final = 2_000_000
 """A new measurement further off than this is not believed at once."""
 STEP_WITNESSES: Final = 5
 """How many measurements in a row must agree on a step before it is followed."""
+SAMPLES: Final = 5
 MAX_ROUND_TRIP_US: Final = 50_000
 
 
@@ -43,14 +44,13 @@ class ClusterClock:
         self._last_ms = max(self._last_ms, now)
         return self._last_ms
 
-    async def start(self, samples: int = 5) -> None:
-        """Set the clock by the quickest of a few measurements. Raises Unavailable."""
-        measured = [await self._sample() for _ in range(samples)]
-        self.round_trip_us, self._offset_us = min(measured)
+    async def start(self) -> None:
+        """Set the clock. Raises Unavailable."""
+        self.round_trip_us, self._offset_us = await self._measured()
 
     async def resync(self) -> None:
         """Follow Redis' time; a step is ignored until several measurements agree on it."""
-        round_trip, offset = await self._sample()
+        round_trip, offset = await self._measured()
         if round_trip > MAX_ROUND_TRIP_US:
             return
         if abs(offset - self._offset_us) > STEP_US and self._witnesses < STEP_WITNESSES:
@@ -64,6 +64,10 @@ class ClusterClock:
             return
         self._witnesses = 0
         self.round_trip_us, self._offset_us = round_trip, offset
+
+    async def _measured(self) -> tuple[int, int]:
+        """The quickest of a few measurements: it can be wrong by half its round trip at most."""
+        return min([await self._sample() for _ in range(SAMPLES)])
 
     async def _sample(self) -> tuple[int, int]:
         """(round trip, offset of Redis' time to the local clock), microseconds."""

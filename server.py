@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from typing import cast
 
 import structlog
 from tornado.httpserver import HTTPServer
@@ -45,6 +46,7 @@ from storage.mongo.users import Users
 from storage.redis import client as redis_client
 from storage.redis.keys import Keys
 from storage.redis.revoked import RevokedTokens
+from storage.redis.sessions import SessionStore
 
 log = structlog.get_logger("sessiond")
 
@@ -135,32 +137,14 @@ def _edge(settings: Settings, connections: Connections, parts: Parts, metrics: M
     db, now = connections.mongo.db, parts.now
     users, families = Users(db, now), RefreshFamilies(db)
     goals, activities = Goals(db, now), Activities(db, now)
-    revoked = RevokedTokens(connections.redis, settings.redis_prefix)
     tokens = Tokens(cli.token_rules(settings))
     logins = Logins(
         users=users,
         families=families,
-        revoked=revoked,
+        revoked=RevokedTokens(connections.redis, settings.redis_prefix),
         tokens=tokens,
         passwords=Passwords(),
         clock=now,
-    )
-    xp = XpSessions(
-        XpParts(
-            engine=parts.engine,
-            store=parts.store,
-            goals=goals,
-            activities=activities,
-            sessions=parts.sessions,
-            ledger=Ledger(connections.mongo, now),
-            settlements=parts.settlements,
-        ),
-        now,
-        SessionLimits(
-            max_ms=settings.max_session_s * 1000,
-            abandon_ms=settings.abandon_after_s * 1000,
-            complete_wait_s=settings.complete_wait_s,
-        ),
     )
     return Services(
         settings=settings,
@@ -175,7 +159,7 @@ def _edge(settings: Settings, connections: Connections, parts: Parts, metrics: M
         activities=activities,
         sessions=parts.sessions,
         engine=parts.engine,
-        xp=xp,
+        xp=_xp_sessions(settings, connections, parts, goals, activities),
         following=parts.following,
         presence=parts.presence,
         hub=parts.hub,
@@ -192,6 +176,30 @@ def _edge(settings: Settings, connections: Connections, parts: Parts, metrics: M
         metrics=metrics,
         readiness=lambda: {"node": "starting"},
     )
+
+
+def _xp_sessions(
+    settings: Settings,
+    connections: Connections,
+    parts: Parts,
+    goals: Goals,
+    activities: Activities,
+) -> XpSessions:
+    limits = SessionLimits(
+        max_ms=settings.max_session_s * 1000,
+        abandon_ms=settings.abandon_after_s * 1000,
+        complete_wait_s=settings.complete_wait_s,
+    )
+    used = XpParts(
+        engine=parts.engine,
+        store=SessionStore(connections.redis, parts.keys),
+        goals=goals,
+        activities=activities,
+        sessions=parts.sessions,
+        ledger=Ledger(connections.mongo, parts.now),
+        settlements=parts.settlements,
+    )
+    return XpSessions(used, parts.now, limits)
 
 
 def _live_options(settings: Settings) -> LiveOptions:
@@ -233,12 +241,8 @@ async def _inspect(settings: Settings, connections: Connections, tasks: Tasks) -
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then leave in good order."""
     stop = asyncio.Event()
-    serving = asyncio.current_task()
-    assert serving is not None
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # Until there is something to drain, stopping is giving up.
-        loop.add_signal_handler(number, serving.cancel)
+    # Until there is something to drain, stopping is giving up.
+    _on_signal(cast("asyncio.Task[None]", asyncio.current_task()).cancel)
     began = time.monotonic()
     async with stores(settings) as found, running(found) as node:
         server = http_server(node.application, found)
@@ -247,23 +251,26 @@ async def serve(settings: Settings) -> None:
         port = sockets[0].getsockname()[1]
         log.info("serving", port=port, seconds=round(time.monotonic() - began, 2))
         say(cli.banner(found, port, node.services.clock()))
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
+        _on_signal(stop.set)
         await stop.wait()
         await _stop(node, server, found)
     log.info("stopped")
 
 
+def _on_signal(act: Callable[[], object]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, act)
+
+
 async def _stop(node: Running, server: HTTPServer, settings: Settings) -> None:
-    """Stop taking requests, turn the clients away, let what is under way finish."""
+    """Turn the clients away, stop taking requests, let what is under way finish."""
     log.info("draining", sockets=len(node.parts.hub))
-    server.stop()
     await node.node.drain(settings.drain_s)
+    server.stop()
     deadline = time.monotonic() + settings.drain_s
+    waiting = node.services.metrics.requests_in_progress
     # Nothing tells when the last request has ended, and this happens once in a process's life.
-    while (  # noqa: ASYNC110
-        node.services.metrics.requests_in_progress() and time.monotonic() < deadline
-    ):
+    while waiting() and time.monotonic() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(DRAIN_POLL_S)
     await server.close_all_connections()
 
@@ -284,11 +291,9 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         return asyncio.run(cli.run(asked, settings, stores, time.time_ns() // 1_000_000))
     except (BadSettings, Refused, StandaloneMongo, embedded.EmbeddedFailed) as fault:
-        sys.stderr.write(f"{fault}\n")
-        return 2
+        return cli.complain(str(fault), 2)
     except Unavailable as fault:
-        sys.stderr.write(f"sessiond: {fault.detail}\n")
-        return 1
+        return cli.complain(f"sessiond: {fault.detail}", 1)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Every setting of sessiond, read once from the environment by the composition root."""
 
+import contextlib
 import dataclasses
 import os
 import re
@@ -190,12 +191,10 @@ def development_secret(data_dir: Path) -> str:
         descriptor, draft = tempfile.mkstemp(dir=data_dir, prefix=".jwt_secret-")
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(48) + "\n")
-        try:
-            os.link(draft, path)  # whole or not at all, should two processes start at once
-        except FileExistsError:
-            pass
-        finally:
-            Path(draft).unlink()
+        # Whole or not at all, and the first one counts, should two processes start at once.
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        Path(draft).unlink()
     return path.read_text().strip()
 
 

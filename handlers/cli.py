@@ -73,9 +73,14 @@ async def run(
     except Unavailable:
         raise
     except SessionError as error:
-        sys.stderr.write(f"sessiond: {error.detail}\n")
-        return 1
+        return complain(f"sessiond: {error.detail}", 1)
     return 0
+
+
+def complain(fault: str, status: int) -> int:
+    """Tell on stderr what is wrong; returns the exit status."""
+    sys.stderr.write(f"{fault}\n")
+    return status
 
 
 @asynccontextmanager

@@ -32,7 +32,8 @@ from handlers.routes import application
 from handlers.services import Services
 from handlers.tokens import Tokens
 from realtime.assembly import LiveOptions, assemble, prepare_mongo
-from realtime.node import Node, Parts, Rhythm
+from realtime.node import Node
+from realtime.parts import Parts, Rhythm
 from realtime.tasks import Tasks
 from realtime.xp import SessionLimits, XpParts, XpSessions
 from storage import embedded

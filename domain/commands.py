@@ -13,6 +13,7 @@ from typing import Final, Literal
 from domain.errors import TooMany, WrongState
 from domain.session import (
     KEPT,
+    KEPT_NOTES_BYTES,
     Counters,
     Distraction,
     Pause,
@@ -140,16 +141,17 @@ def expire(session: Session, now: int) -> Outcome | None:
     return _pass(session, now, now)
 
 
-def recover(session: Session, alive_at: int, now: int) -> Outcome | None:
+def recover(session: Session, alive_at: int, bridged_ms: int, now: int) -> Outcome | None:
     """End a session that the whole cluster lost sight of after its heartbeat at `alive_at`.
 
-    A deadline that had passed by then comes first. Sessions that began later are
-    left alone. The end is the last durable evidence: the heartbeat, or the last
-    transition where that is later.
+    The cluster was away for longer than the `bridged_ms` that are taken on trust. An end
+    that fell due within them is booked at its own instant, as after a short outage. Any
+    other session ends at the last durable evidence: the heartbeat, or its last transition
+    where that is later. Sessions that began later are left alone.
     """
     if session.terminal or session.started_at > alive_at:
         return None
-    passed = _pass(session, alive_at, now)
+    passed = _pass(session, alive_at + bridged_ms, now)
     if passed is not None:
         return passed
     data = {"due_at": alive_at, "fired_at": now, "late_ms": now - alive_at}
@@ -250,11 +252,22 @@ def _distract(session: Session, at: int, note: str) -> Outcome:
         session,
         clock=at,
         rev=session.rev + 1,
-        distractions=(*session.distractions, Distraction(at, note))[-KEPT:],
+        distractions=_kept((*session.distractions, Distraction(at, note))),
         distraction_count=count,
     )
     data: dict[str, str | int | None] = {"note": note, "distraction_count": count}
     return Outcome(changed, Event("distraction", changed.rev, at, None, data))
+
+
+def _kept(distractions: tuple[Distraction, ...]) -> tuple[Distraction, ...]:
+    """The newest of them that fit: every commit and every published event carries them."""
+    room, kept = KEPT_NOTES_BYTES, 0
+    for item in reversed(distractions[-KEPT:]):
+        room -= len(item.note.encode())
+        if room < 0:
+            break
+        kept += 1
+    return distractions[len(distractions) - kept :]
 
 
 def _act(session: Session, at: int, command: Act) -> Outcome:

@@ -21,6 +21,8 @@ SegmentKind = Literal["focused", "away", "paused"]
 TERMINAL: Final = frozenset({"completed", "canceled"})
 KEPT: Final = 500
 """How many pauses and distractions are kept in full; all are counted."""
+KEPT_NOTES_BYTES: Final = 16_384
+"""How much the notes of the kept distractions amount to at most, in UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)

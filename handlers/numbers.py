@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from handlers.metrics import Metrics
 
 if TYPE_CHECKING:
-    from realtime.node import Node, Parts
+    from realtime.node import Node
+    from realtime.parts import Parts
 
 LATE_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 DEADLINE_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0, 300.0, 3600.0)

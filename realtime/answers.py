@@ -6,7 +6,7 @@ repeat of the same command gets it again, whatever has happened since.
 
 import hashlib
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from domain.commands import (
@@ -98,7 +98,8 @@ def answer_to(outcome: Outcome, now: int, fingerprint: str) -> str:
             "fingerprint": fingerprint,
             "now": now,
             "event": event and event.type,
-            "state": session_fields(outcome.session),
+            # What an answer shows needs none of the lists.
+            "state": session_fields(replace(outcome.session, pauses=(), distractions=())),
         }
     )
 

@@ -14,7 +14,7 @@ from realtime.deadlines import Deadlines
 from realtime.engine import Engine
 from realtime.following import Following
 from realtime.hub import Hub
-from realtime.node import Parts, node_id
+from realtime.parts import Parts, node_id
 from realtime.presence import Presence
 from realtime.registry import Registry
 from realtime.settling import OutboxWriter, Settlements

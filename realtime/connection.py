@@ -11,12 +11,9 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final, Protocol
+from typing import Protocol
 
 from domain.access import Caller
-
-MAX_FOLLOWED: Final = 32
-"""How many sessions one socket may follow by asking for them."""
 
 
 class CloseCode(IntEnum):

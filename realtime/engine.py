@@ -12,7 +12,6 @@ from typing import Final
 from domain.commands import (
     Command,
     Outcome,
-    Touch,
     begin,
     decide,
     expire,
@@ -82,9 +81,14 @@ class Engine:
     async def _refuse_while_active(self, session: Session, other_id: str) -> None:
         """A deadline of the other session comes before the start. Raises AlreadyActive."""
         other = await self._store.load(session.user_id, other_id)
-        if other is not None and not (await self.expire(other)).session.terminal:
+        if other is None:
+            # What the slot points to was lost; it must not keep the user out for ever.
+            await self._store.free(session.user_id, session.kind, other_id)
+            return
+        newest = (await self.expire(other)).session
+        if not newest.terminal:
             raise AlreadyActive(
-                f"a session of kind {session.kind} is already active: {other_id}", other
+                f"a session of kind {session.kind} is already active: {other_id}", newest
             )
 
     async def execute(
@@ -145,9 +149,8 @@ class Engine:
     async def _conclude(
         self, session: Session, outcome: Outcome, now: int, request: CommandRequest
     ) -> Result | Session:
-        if session.terminal or isinstance(request.command, Touch):
-            self._registry.see(outcome.session)
-            return Result(outcome.session, None, now)
+        if session.terminal:
+            return Result(session, None, now)
         reply = await self._commit(outcome, session.rev, now, request)
         match reply:
             case Committed():
@@ -192,10 +195,10 @@ class Engine:
         after = await self._expire(session, passed, now)
         return Result(after, "completed" if after is passed.session else None, now)
 
-    async def recover(self, session: Session, alive_at: int) -> Session:
+    async def recover(self, session: Session, alive_at: int, bridged_ms: int) -> Session:
         """End the session as lost with the cluster, if it is; as `expire`."""
         now = self._clock()
-        lost = recover(session, alive_at, now)
+        lost = recover(session, alive_at, bridged_ms, now)
         return session if lost is None else await self._expire(session, lost, now)
 
     async def _expire(self, session: Session, outcome: Outcome, now: int) -> Session:

@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, Final
 
-from domain.errors import NotFound, TooMany, Unavailable
+from domain.errors import NotFound, Unavailable
 from domain.session import Session
 from realtime import wire
-from realtime.connection import MAX_FOLLOWED, Connection
+from realtime.connection import Connection
 from realtime.hub import Hub, snapshot
 from realtime.registry import Registry
 from realtime.views import View, document_view, session_view
@@ -91,7 +91,12 @@ class Following:
             return
         session = self._registry.learn(session)
         connection.send(snapshot(session, self._clock()))
-        self._hub.follow(connection, session)
+        self._follow(connection, session)
+
+    def _follow(self, connection: Connection, session: Session) -> None:
+        """Follow what may still change; an ended session has been shown for good."""
+        if not session.terminal:
+            self._hub.follow(connection, session)
 
     async def subscribe(
         self,
@@ -104,10 +109,8 @@ class Following:
     ) -> None:
         """Answer a client that returns: with what it has missed, or with the whole state.
 
-        Raises NotFound, and TooMany past what one socket may follow.
+        Raises NotFound.
         """
-        if session_id not in connection.followed and len(connection.followed) >= MAX_FOLLOWED:
-            raise TooMany(f"a socket follows at most {MAX_FOLLOWED} sessions")
         session = await self._store.load(connection.caller.user_id, session_id)
         if session is None:
             view = await self.view(connection.caller.user_id, session_id)
@@ -119,7 +122,7 @@ class Following:
         members = {**_members(view), "recovered": missed is not None}
         members |= {"snapshot": view} if missed is None else {"events": missed, "snapshot": view}
         connection.send(wire.message("subscribed", ref=ref, **members))
-        self._hub.follow(connection, session)
+        self._follow(connection, session)
 
     async def _caught_up(
         self, session: Session, epoch: str | None, last_rev: int | None
@@ -184,7 +187,9 @@ class Following:
                 batch = followed[start : start + BATCH]
                 stored = await self._store.revs(keys, [session_id for _, session_id in batch])
                 for (user_id, session_id), (epoch, rev) in zip(batch, stored, strict=True):
-                    if epoch and self._hub.is_behind(session_id, epoch, int(rev)):
+                    if not epoch:
+                        self._hub.let_go(session_id)
+                    elif self._hub.is_behind(session_id, epoch, int(rev)):
                         found.append((user_id, session_id, epoch, int(rev)))
         return found
 

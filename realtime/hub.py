@@ -24,7 +24,6 @@ class Hub:
         self._by_user: dict[str, set[Connection]] = defaultdict(set)
         self._by_session: dict[str, set[Connection]] = defaultdict(set)
         self.events = 0
-        self.too_slow = 0
 
     def __len__(self) -> int:
         return sum(len(connections) for connections in self._by_user.values())
@@ -59,6 +58,17 @@ class Hub:
         self._by_session[session.id].add(connection)
         if not session.terminal:
             self._ticker.add(session.id, connection)
+
+    def doubt(self) -> None:
+        """What was shown may have been lost since: every follower is to be shown the state anew."""
+        for connection in self:
+            for session_id, (epoch, _) in tuple(connection.followed.items()):
+                connection.followed[session_id] = (epoch, 0)
+
+    def let_go(self, session_id: str) -> None:
+        """Nothing more will come of the session: it has faded."""
+        for connection in tuple(self._by_session.get(session_id, ())):
+            self._unfollow(connection, session_id)
 
     def pace(self, connection: Connection, tick_steps: int) -> None:
         """Send the socket its ticks at another pace."""

@@ -2,9 +2,8 @@
 
 import asyncio
 import secrets
-import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import structlog
@@ -12,23 +11,9 @@ import structlog
 from domain.errors import NotFound, SessionError, Unavailable
 from domain.session import Session
 from realtime import wire
-from realtime.clock import ClusterClock
 from realtime.connection import CloseCode
-from realtime.deadlines import Deadlines
-from realtime.engine import Engine
-from realtime.following import Following
-from realtime.hub import Hub
-from realtime.presence import Presence
-from realtime.registry import Registry
-from realtime.settling import OutboxWriter, Settlements
-from realtime.tasks import Tasks
-from realtime.ticker import Ticker
-from storage.mongo.sessions import Sessions
-from storage.redis.bus import Bus, Revoked, Settled, Told, parse
-from storage.redis.keys import Keys
-from storage.redis.nodes import Nodes
-from storage.redis.outbox import Outbox
-from storage.redis.sessions import SessionStore
+from realtime.parts import OutboxDepth, Parts, Rhythm
+from storage.redis.bus import Revoked, Settled, Told, parse
 
 log = structlog.get_logger(__name__)
 
@@ -40,57 +25,6 @@ CONSUMER: Final = "writer"
 """One name for all nodes: entries change hands by their idle time, and no dead names pile up."""
 DRAIN_SLICE: Final = 200
 DRAIN_PAUSE_S: Final = 0.2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rhythm:
-    """How often a node does what it does, in seconds."""
-
-    heartbeat_s: float
-    deadline_scan_s: float
-    live_refresh_s: float
-    reconcile_s: float
-    recovery_grace_ms: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Parts:
-    """What a node is made of; put together by the composition root."""
-
-    name: str
-    keys: Keys
-    store: SessionStore
-    """For the node's own work; commands and clients have theirs."""
-    nodes: Nodes
-    bus: Bus
-    outbox: Outbox
-    clock: ClusterClock | None
-    now: Callable[[], int]
-    registry: Registry
-    engine: Engine
-    deadlines: Deadlines
-    ticker: Ticker
-    hub: Hub
-    sessions: Sessions
-    following: Following
-    presence: Presence
-    writer: OutboxWriter
-    settlements: Settlements
-    tasks: Tasks
-
-
-@dataclass(slots=True)
-class OutboxDepth:
-    """How the outbox looked at the last heartbeat."""
-
-    waiting: int = 0
-    oldest_s: float = 0.0
-    dead: int = 0
-
-
-def node_id() -> str:
-    """A name for this process that no other has or had."""
-    return f"{socket.gethostname()[:40]}-{secrets.token_hex(4)}"
 
 
 class Node:
@@ -110,6 +44,7 @@ class Node:
         self._draining = False
         self._first_subscription = asyncio.Event()
         self._beaten_at: int | None = None
+        self._incarnation: str | None = None
         self.loop_lag_s = 0.0
         self.messages_refused = 0
         self.outbox = OutboxDepth()
@@ -133,16 +68,13 @@ class Node:
     async def start(self) -> None:
         """Come up: know every active session and have caught up before anybody is served."""
         parts, rhythm = self._parts, self._rhythm
-        alive_at = await parts.nodes.alive_at()
-        await parts.outbox.ensure_groups()
-        bus = parts.tasks.spawn(
-            parts.bus.run(self._on_message, self._on_subscribed, self._on_lost), name="bus"
+        for keys in parts.keys.all_shards():
+            await parts.outbox.ensure_group(keys)
+        parts.tasks.keep(
+            lambda: parts.bus.run(self._on_message, self._on_subscribed, self._on_lost), name="bus"
         )
-        subscribed = parts.tasks.spawn(self._first_subscription.wait(), name="first subscription")
-        await asyncio.wait({bus, subscribed}, return_when=asyncio.FIRST_COMPLETED)
-        if bus.done():
-            bus.result()
-        await self._recover(alive_at)
+        await self._first_subscription.wait()
+        await self._recover()
         await parts.deadlines.scan()
         await self._beat()
         self._loaded = True
@@ -152,12 +84,12 @@ class Node:
         every(rhythm.live_refresh_s, self._keep_live, name="live values")
         every(rhythm.reconcile_s, parts.following.reconcile, name="reconcile")
         every(1.0, self._check_sockets, name="socket ages")
-        parts.tasks.spawn(parts.ticker.run(), name="ticker")
-        parts.tasks.spawn(self._watch_lag(), name="loop lag")
+        parts.tasks.keep(parts.ticker.run, name="ticker")
+        parts.tasks.keep(self._watch_lag, name="loop lag")
         if parts.clock is not None:
             every(30.0, parts.clock.resync, name="clock")
         for keys in parts.keys.all_shards():
-            parts.tasks.spawn(parts.writer.run(keys, CONSUMER), name=f"outbox {keys.shard}")
+            parts.tasks.keep(partial(parts.writer.run, keys, CONSUMER), name=f"outbox {keys.shard}")
 
     async def drain(self, patience_s: float) -> None:
         """Turn clients away in slices, each with advice when to come back elsewhere."""
@@ -181,8 +113,10 @@ class Node:
         except Unavailable as error:
             log.warning("left without a word", reason=error.detail)
 
-    async def _recover(self, alive_at: int | None) -> None:
+    async def _recover(self) -> None:
         """Bridge a short outage of the whole cluster; end what a long one has cut off."""
+        # Read last of all: other nodes may have been at work while this one was coming up.
+        alive_at = await self._parts.nodes.alive_at()
         now = self._parts.now()
         if alive_at is None or now - alive_at <= self._rhythm.recovery_grace_ms:
             return
@@ -197,7 +131,9 @@ class Node:
         """Whether the session was ended; another node may be at the same work."""
         state = session
         while not state.terminal:
-            after = await self._parts.engine.recover(state, alive_at)
+            after = await self._parts.engine.recover(
+                state, alive_at, self._rhythm.recovery_grace_ms
+            )
             if after is state:
                 return False
             state = after
@@ -219,6 +155,12 @@ class Node:
             registry.forget(session_id)
 
     async def _on_subscribed(self) -> None:
+        incarnation = await self._parts.nodes.incarnation()
+        if self._incarnation not in (None, incarnation):
+            # A restarted Redis may have come up with an older state.
+            self._parts.registry.clear()
+            self._parts.hub.doubt()
+        self._incarnation = incarnation
         await self._load()
         if self._first_subscription.is_set():
             self._parts.tasks.spawn(self._heal(), name="heal")
@@ -267,10 +209,10 @@ class Node:
             "commits": str(parts.engine.commits),
             "conflicts": str(parts.engine.conflicts),
         }
-        self.outbox = await self._measure_outbox(now)
         ttl_ms = int(self._rhythm.heartbeat_s * 4_000)
         await parts.nodes.beat(self.name, facts, now, ttl_ms)
         self._beaten_at = parts.now()
+        self.outbox = await self._measure_outbox(now)
 
     async def _measure_outbox(self, now: int) -> OutboxDepth:
         depth = OutboxDepth()

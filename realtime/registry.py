@@ -51,6 +51,12 @@ class Registry:
             self._by_user.setdefault(session.user_id, set()).add(session.id)
         return session
 
+    def clear(self) -> None:
+        """Know nothing: what is in Redis may be older than what was known."""
+        self._sessions.clear()
+        self._by_user.clear()
+        self._ended.clear()
+
     def forget(self, session_id: str) -> None:
         """The session is live no more."""
         known = self._sessions.pop(session_id, None)

@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 BATCH: Final = 64
 BLOCK_MS: Final = 1_000
 PARALLEL: Final = 8
+PATIENCE: Final = 6
+"""Tries in a row before the writer turns to the next entries; it comes back to this one."""
 PAUSE_S: Final = (0.1, 5.0)
 """First and longest pause while MongoDB or Redis is away."""
 
@@ -75,7 +77,7 @@ class OutboxWriter:
         pause_s, longest_s = PAUSE_S
         while True:
             try:
-                await self._outbox.ensure_groups()
+                await self._outbox.ensure_group(keys)
                 await self.take_over(keys, consumer)
                 while True:
                     fresh = await self._outbox.read(keys, consumer, count=BATCH, block_ms=BLOCK_MS)
@@ -90,41 +92,44 @@ class OutboxWriter:
 
     async def take_over(self, keys: ShardKeys, consumer: str) -> None:
         """Apply what this or a dead node has taken and not settled."""
-        while entries := await self._outbox.claim(
-            keys, consumer, idle_ms=self._claim_idle_ms, count=BATCH
-        ):
-            await self.apply(entries)
+        settled = 1
+        while settled:
+            entries = await self._outbox.claim(
+                keys, consumer, idle_ms=self._claim_idle_ms, count=BATCH
+            )
+            settled = await self.apply(entries)
 
-    async def apply(self, entries: list[Entry]) -> None:
+    async def apply(self, entries: list[Entry]) -> int:
         """Settle the entries: those of one user in order, those of several side by side.
 
-        Raises Unavailable when a store is away; what is not settled then stays pending.
+        Returns how many are out of the way; what cannot be settled for now stays pending.
         """
         by_user: dict[str, list[Entry]] = defaultdict(list)
         for entry in entries:
             by_user[_owner(entry)].append(entry)
         gate = asyncio.Semaphore(PARALLEL)
 
-        async def in_order(owned: list[Entry]) -> None:
+        async def in_order(owned: list[Entry]) -> int:
             async with gate:
-                for entry in owned:
-                    await self._apply_until_settled(entry)
+                return sum([await self._apply_patiently(entry) for entry in owned])
 
         async with asyncio.TaskGroup() as group:
-            for owned in by_user.values():
-                group.create_task(in_order(owned))
+            tasks = [group.create_task(in_order(owned)) for owned in by_user.values()]
+        return sum(task.result() for task in tasks)
 
-    async def _apply_until_settled(self, entry: Entry) -> None:
+    async def _apply_patiently(self, entry: Entry) -> bool:
+        """Whether the entry was settled or buried; one that resists is left to `take_over`."""
         pause_s, longest_s = PAUSE_S
-        while True:
+        for _ in range(PATIENCE):
             try:
                 if await self._try(entry):
-                    return
+                    return True
             except Unavailable as error:
                 self.failures += 1
                 log.warning("not settled yet", session=entry.session_id, reason=error.detail)
             await asyncio.sleep(pause_s)
             pause_s = min(longest_s, pause_s * 2)
+        return False
 
     async def _try(self, entry: Entry) -> bool:
         """Whether the entry has left the outbox, to MongoDB or to the dead letters."""

@@ -9,6 +9,7 @@ import structlog
 log = structlog.get_logger(__name__)
 
 CANCEL_AGAIN_S: Final = 0.2
+RENEW_S: Final = 0.5
 
 
 class Tasks:
@@ -27,6 +28,19 @@ class Tasks:
         self._running.add(task)
         task.add_done_callback(self._done)
         return task
+
+    def keep(self, work: Callable[[], Awaitable[object]], *, name: str) -> asyncio.Task[Any]:
+        """Run what is to go on for ever, and begin it anew whenever it ends after all."""
+        return self.spawn(self._renew(work, name), name=name)
+
+    async def _renew(self, work: Callable[[], Awaitable[object]], name: str) -> None:
+        while not self._closing:
+            try:
+                await work()
+            except Exception:
+                self.failures += 1
+                log.exception("essential work broke off and begins anew", work=name)
+            await asyncio.sleep(RENEW_S)
 
     def every(
         self, interval_s: float, job: Callable[[], Awaitable[object]], *, name: str

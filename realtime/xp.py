@@ -2,10 +2,10 @@
 
 import asyncio
 import secrets
-import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from domain.access import Caller
 from domain.commands import Complete
@@ -14,10 +14,12 @@ from domain.errors import (
     Forbidden,
     IdTaken,
     InvalidInput,
+    KeyReused,
     NotFound,
     Unavailable,
     WrongState,
 )
+from domain.idempotency import derived_id, new_id
 from domain.rates import Rates, rates_for
 from domain.session import Session
 from realtime.answers import Result
@@ -30,8 +32,6 @@ from storage.mongo.records import external_document
 from storage.mongo.sessions import Sessions
 from storage.mongo.settle import Ledger
 from storage.redis.sessions import SessionStore
-
-START_NAMESPACE: Final = uuid.UUID("0f4c3c52-4b1b-4f0c-9f57-6c1b1a3f6f10")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +108,11 @@ class XpSessions:
         Raises InvalidInput, IdTaken, AlreadyActive, KeyReused, Unavailable.
         """
         rates = await self.rates(caller.user_id, request.goal_id, request.activity_id)
-        session_id = request.session_id or _made_id(caller.user_id, command_id)
+        session_id = request.session_id or new_id(caller.user_id, "sessions", command_id)
+        if command_id is not None:
+            await self._bind(caller.user_id, command_id, session_id)
         # Also an id of our making: it is no secret, and nobody else shall get its XP.
-        await self._claim(session_id, caller.user_id)
+        await self._claim(session_id, caller.user_id, command_id)
         session = self._fresh(session_id, caller.user_id, rates, request)
         return await self._engine.start(session, command_id)
 
@@ -144,12 +146,19 @@ class XpSessions:
             context=context,
         )
 
-    async def _claim(self, session_id: str, user_id: str) -> None:
+    async def _bind(self, user_id: str, command_id: str, session_id: str) -> None:
+        """One key starts one session, also long after that has ended. Raises KeyReused."""
+        bound = await self._sessions.bind(derived_id(user_id, "start", command_id), session_id)
+        if bound != session_id:
+            raise KeyReused(f"this key has started the session {bound}")
+
+    async def _claim(self, session_id: str, user_id: str, command_id: str | None) -> None:
         if not await self._sessions.claim(session_id, user_id, "live"):
             raise IdTaken(f"the id {session_id} is taken")
         # A finished session does not begin again, even when Redis has let go of it.
-        live = await self._store.load(user_id, session_id)
-        if live is None and await self._sessions.get(session_id) is not None:
+        known = await self._store.load(user_id, session_id)
+        ended = known is not None and known.terminal and command_id is None
+        if ended or (known is None and await self._sessions.get(session_id) is not None):
             raise IdTaken(f"the session {session_id} has already ended")
 
     async def complete(
@@ -176,20 +185,20 @@ class XpSessions:
                 if_rev=if_rev,
             )
             ended_before = result.event is None or result.repeated
-            if ended_before and await self._is_persisted(session_id):
+            if ended_before and await self._is_persisted(result.session):
                 return result, True
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(settled.wait(), self._limits.complete_wait_s)
-            except TimeoutError:
-                # The word of it may have been lost on the way.
-                return result, await self._is_persisted(session_id)
-            return result, True
+            # The word of it may have been lost on the way, so the word alone does not decide.
+            return result, settled.is_set() or await self._is_persisted(result.session)
 
-    async def _is_persisted(self, session_id: str) -> bool:
+    async def _is_persisted(self, session: Session) -> bool:
         try:
-            return await self._sessions.get(session_id) is not None
+            told = await self._store.is_persisted(session.user_id, session.id)
         except Unavailable:
             return False
+        # Only what has reached MongoDB fades from Redis.
+        return told is None or told
 
     async def past(self, user_id: str, session_id: str) -> View:
         """The user's completed session as the history shows it.
@@ -254,13 +263,6 @@ class XpSessions:
     async def _claim_external(self, session_id: str, user_id: str) -> None:
         if not await self._sessions.claim(session_id, user_id, "external"):
             raise IdTaken(f"the id {session_id} is taken")
-
-
-def _made_id(user_id: str, command_id: str | None) -> str:
-    """A fresh id; the same command always means the same session, also long after it ended."""
-    if command_id is None:
-        return str(uuid.uuid4())
-    return str(uuid.uuid5(START_NAMESPACE, f"{user_id}\n{command_id}"))
 
 
 def require_own(caller: Caller, user_id: str | None) -> None:

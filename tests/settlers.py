@@ -39,7 +39,7 @@ async def settler(
     """A writer that gives up after so many attempts and takes over at once."""
     mongo = Mongo(str(settings.mongo_url), settings.mongo_db)
     await ensure_indexes(mongo.db)
-    await side.outbox.ensure_groups()
+    await side.outbox.ensure_group(side.keys)
     ledger = Ledger(mongo, clock)
     writer = OutboxWriter(side.outbox, ledger, clock, attempts=attempts, claim_idle_ms=0)
     try:

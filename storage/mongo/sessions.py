@@ -53,6 +53,18 @@ class Sessions:
             return known is not None and known["user_id"] == user_id and known["source"] == source
         return True
 
+    async def bind(self, key: str, session_id: str) -> str:
+        """Let the key stand for a session, if it does not yet; returns the one it stands for."""
+        bond = {"_id": f"key:{key}", "session_id": session_id}
+        try:
+            with translated():
+                await self._ids.insert_one(bond | {"claimed_at": instant(self._clock())})
+        except DuplicateKeyError:
+            with translated():
+                known = await self._ids.find_one({"_id": bond["_id"]})
+            return session_id if known is None else str(known["session_id"])
+        return session_id
+
     async def claimed_by(self, session_id: str) -> Document | None:
         """Who reserved the id, and for which source; None if nobody did."""
         with translated():

@@ -54,7 +54,11 @@ class SilentBus(RedisError):
 def parse(data: str) -> Message | None:
     """The message in a published frame; None for kinds this version does not know."""
     body = json.loads(data)
+    if not isinstance(body, dict):
+        raise TypeError("a message is an object")
     if "state" in body:
+        if not isinstance(body["event"], dict):
+            raise TypeError("an event is an object")
         return Told(session_from(body["state"]), body["event"])
     if "settled" in body:
         return Settled(body["settled"], body["user_id"], body)

@@ -46,7 +46,8 @@ class Nodes:
             seconds, micros = await self._redis.time()
         return int(seconds) * 1_000_000 + int(micros)
 
-    async def ping(self) -> None:
-        """Return once Redis has answered."""
+    async def incarnation(self) -> str:
+        """What tells one life of the Redis server from the next."""
         with translated():
-            await self._redis.ping()
+            info = await self._redis.info("server")
+        return str(info["run_id"])

@@ -68,15 +68,14 @@ class Outbox:
         self._revive = Script(redis, "revive")
         self._drop = Script(redis, "drop")
 
-    async def ensure_groups(self) -> None:
-        """Create the consumer groups that are missing; needed again after a loss of data."""
-        for keys in self._keys.all_shards():
-            with translated():
-                try:
-                    await self._redis.xgroup_create(keys.outbox, GROUP, id="0", mkstream=True)
-                except ResponseError as error:
-                    if "BUSYGROUP" not in str(error):
-                        raise
+    async def ensure_group(self, keys: ShardKeys) -> None:
+        """Create the shard's consumer group if it is missing, as it is after a loss of data."""
+        with translated():
+            try:
+                await self._redis.xgroup_create(keys.outbox, GROUP, id="0", mkstream=True)
+            except ResponseError as error:
+                if "BUSYGROUP" not in str(error):
+                    raise
 
     async def read(
         self, keys: ShardKeys, consumer: str, *, count: int, block_ms: int

@@ -8,9 +8,11 @@ import structlog
 from redis.asyncio import Redis
 
 from domain.commands import Event
+from domain.errors import TooMany
 from domain.session import Session, next_due, progress
 from storage.redis.client import Script, translated
 from storage.redis.codec import (
+    VERSION,
     Damaged,
     NewerSchema,
     compact,
@@ -23,6 +25,8 @@ from storage.redis.keys import Keys, ShardKeys
 log = structlog.get_logger(__name__)
 
 EVENTS_KEPT: Final = 500
+ANSWERS_KEPT: Final = 5_000
+"""How many commands with an id a session takes; ending it is always possible."""
 Fields = dict[str, str]
 
 
@@ -85,9 +89,13 @@ class SessionStore:
         self._touch = Script(redis, "touch")
         self._reschedule = Script(redis, "reschedule")
         self._refresh = Script(redis, "live")
+        self._free = Script(redis, "free")
 
     async def commit(self, commit: Commit) -> CommitResult:
-        """Make the transition unless another came first; all of it or nothing."""
+        """Make the transition unless another came first; all of it or nothing.
+
+        Raises TooMany once the session has answered as many commands as are remembered.
+        """
         reply = await self._commit(*self._commit_call(commit))
         match reply:
             case ["OK"]:
@@ -96,6 +104,8 @@ class SessionStore:
                 return Repeated(answer)
             case ["ACTIVE", other]:
                 return SlotTaken(other)
+            case ["FULL"]:
+                raise TooMany(f"a session takes at most {ANSWERS_KEPT} commands with an id")
             case _:
                 return _refused(reply)
 
@@ -126,6 +136,7 @@ class SessionStore:
             session.id,
             str(session.started_at),
             str(EVENTS_KEPT),
+            str(ANSWERS_KEPT),
         ]
         written = fields | _live_fields(session, commit.now)
         touched = [
@@ -163,6 +174,18 @@ class SessionStore:
         key = self._keys.shard_of(user_id).commands(session_id)
         with translated():
             return cast(str | None, await self._redis.hget(key, command_id))
+
+    async def is_persisted(self, user_id: str, session_id: str) -> bool | None:
+        """Whether an ended session has reached MongoDB; None if Redis does not hold it any more."""
+        key = self._keys.shard_of(user_id).session(session_id)
+        with translated():
+            epoch, persisted = await self._redis.hmget(key, "epoch", "persisted")
+        return None if epoch is None else persisted == "1"
+
+    async def free(self, user_id: str, kind: str, session_id: str) -> None:
+        """Take the session out of its user's slot, unless there is such a session."""
+        keys = self._keys.shard_of(user_id)
+        await self._free([keys.user(user_id), keys.session(session_id)], [kind, session_id])
 
     async def load_many(self, keys: ShardKeys, session_ids: Sequence[str]) -> list[Session]:
         """Those of the sessions that Redis holds and this version can read, in one round trip."""
@@ -247,7 +270,7 @@ class SessionStore:
         if not session_ids:
             return 0
         touched = [keys.deadlines, *(keys.session(session_id) for session_id in session_ids)]
-        return cast(int, await self._refresh(touched, [str(now), *session_ids]))
+        return cast(int, await self._refresh(touched, [str(now), *session_ids, str(VERSION)]))
 
     async def lease_refresh(self, keys: ShardKeys, node_id: str, ttl_ms: int) -> bool:
         """Whether this node shall refresh the shard's display values in this round."""

@@ -12,14 +12,14 @@ from tests.person import SESSIONS, Person, Site, open_site
 @pytest.mark.gen_test
 async def test_a_repeated_start_is_answered_with_the_first_answer(site: Site, ada: Person) -> None:
     plan = await ada.plan()
-    for told in (plan, {**plan, "session_id": "mine"}):
-        first = await ada.post(SESSIONS, told, Idempotency_Key="k 1")
+    for key, told in (("k 1", plan), ("k 2", {**plan, "session_id": "mine"})):
+        first = await ada.post(SESSIONS, told, Idempotency_Key=key)
         site.clock.advance(5_000)
         path = f"{SESSIONS}{first.body['id']}/"
         await ada.post(f"{path}pause/")
-        second = await ada.post(SESSIONS, told, Idempotency_Key="k 1")
+        second = await ada.post(SESSIONS, told, Idempotency_Key=key)
         other = {**told, "device_platform": "web"}
-        reused = await ada.post(SESSIONS, other, Idempotency_Key="k 1")
+        reused = await ada.post(SESSIONS, other, Idempotency_Key=key)
         await ada.complete(path)
 
         assert (first.status, second.status) == (201, 200)
@@ -79,7 +79,7 @@ async def test_a_taken_id_is_refused_whoever_has_it(site: Site, ada: Person) -> 
     for _ in range(2):
         for person, plan in ((ada, hers), (bob, his)):
             refused += [
-                await person.post(SESSIONS, {**plan, "session_id": taken}, Idempotency_Key="k")
+                await person.post(SESSIONS, {**plan, "session_id": taken}, Idempotency_Key=taken)
                 for taken in ("live", over)
             ]
         await site.let_go()
@@ -119,3 +119,17 @@ async def test_a_session_cannot_have_the_name_of_another_path(ada: Person) -> No
     for name in ("active", "calculate-rates"):
         answer = await ada.post(SESSIONS, {**plan, "session_id": name})
         assert (answer.status, list(answer.body["errors"])) == (400, ["session_id"])
+
+
+@pytest.mark.gen_test
+async def test_one_key_never_starts_two_sessions(site: Site, ada: Person) -> None:
+    plan = await ada.plan()
+    first = await ada.post(SESSIONS, {**plan, "session_id": "one"}, Idempotency_Key="k")
+    await ada.complete(f"{SESSIONS}one/")
+    other = await ada.post(SESSIONS, {**plan, "session_id": "two"}, Idempotency_Key="k")
+    await site.let_go()
+    later = await ada.post(SESSIONS, plan, Idempotency_Key="k")
+
+    assert first.status == 201
+    assert [answer.code for answer in (other, later)] == ["idempotency_key_reused"] * 2
+    assert (await ada.get(f"{SESSIONS}active/")).body["results"] == []

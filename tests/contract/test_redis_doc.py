@@ -253,7 +253,7 @@ async def test_outbox_entries_and_dead_letters_are_those_documented(settings: Se
                 event=outcome.event,
             )
         )
-    await outbox.ensure_groups()
+    await outbox.ensure_group(keys.shard_of(session.user_id))
     (entry,) = await outbox.listing(dead=False)
     await outbox.bury(entry, "no reason", START)
     (dead,) = await outbox.listing(dead=True)

@@ -148,7 +148,7 @@ def test_nothing_changes_an_ended_session(
         assert outcome.session is end
         assert outcome.event is None
     assert expire(end, HORIZON * 2) is None
-    assert recover(end, alive_at, HORIZON) is None
+    assert recover(end, alive_at, 0, HORIZON) is None
     assert next_due(end) is None
     assert progress(end, START) == progress(end, HORIZON * 2)
 
@@ -290,24 +290,31 @@ def test_nothing_shown_before_the_end_exceeds_what_is_booked(
 
 
 @often
-@given(sessions(), steps(), st.integers(START - 1_000, START + 120_000), st.integers(0, 10**6))
+@given(
+    sessions(),
+    steps(),
+    st.integers(START - 1_000, START + 120_000),
+    st.integers(0, 10**5),
+    st.integers(0, 10**6),
+)
 def test_recovery_ends_a_session_at_the_last_evidence(
-    session: Session, life: list[Step], alive_at: int, outage_ms: int
+    session: Session, life: list[Step], alive_at: int, bridged_ms: int, beyond_ms: int
 ) -> None:
     for state in play(session, life).states:
-        lost = recover(state, alive_at, alive_at + outage_ms)
+        lost = recover(state, alive_at, bridged_ms, alive_at + bridged_ms + beyond_ms)
         if state.terminal or state.started_at > alive_at:
             assert lost is None
             continue
         assert lost is not None
         end, first = lost.session, deadlines(state)[0]
         assert end.rev == state.rev + 1
-        if first.due_at <= alive_at:
+        if first.due_at <= alive_at + bridged_ms:
             end_booked = (first.reason, max(first.ends_at, state.clock))
         else:
             end_booked = ("crash_recovered", max(alive_at, state.clock))
         assert (end.completed_reason, end.ended_at) == end_booked
-        assert end.focused_ms <= progress(state, max(alive_at, state.clock)).focused_ms
+        trusted = max(alive_at + bridged_ms, state.clock)
+        assert end.focused_ms <= progress(state, trusted).focused_ms
 
 
 @often

@@ -274,7 +274,7 @@ def test_what_remains_stands_still_in_a_pause() -> None:
 def test_a_session_lost_with_the_cluster_ends_at_its_last_heartbeat() -> None:
     session = after(timed(abandon_ms=4 * HOUR), (10, Distract()))
 
-    lost = recover(session, START + 30 * MINUTE, START + 90 * MINUTE)
+    lost = recover(session, START + 30 * MINUTE, 0, START + 90 * MINUTE)
 
     assert lost is not None
     assert lost.session.completed_reason == "crash_recovered"
@@ -294,7 +294,7 @@ def test_a_session_lost_with_the_cluster_ends_at_its_last_heartbeat() -> None:
 def test_a_transition_after_the_last_heartbeat_is_evidence_too() -> None:
     session = after(timed(), (30, Blur()))
 
-    lost = recover(session, START + 29 * MINUTE, START + 90 * MINUTE)
+    lost = recover(session, START + 29 * MINUTE, 0, START + 90 * MINUTE)
 
     assert lost is not None
     assert lost.session.ended_at == START + 30 * MINUTE
@@ -304,7 +304,7 @@ def test_a_transition_after_the_last_heartbeat_is_evidence_too() -> None:
 def test_a_paused_session_is_lost_with_the_cluster_too() -> None:
     session = after(timed(), (10, PauseCommand()))
 
-    lost = recover(session, START + 30 * MINUTE, START + 90 * MINUTE)
+    lost = recover(session, START + 30 * MINUTE, 0, START + 90 * MINUTE)
 
     assert lost is not None
     assert lost.session.completed_reason == "crash_recovered"
@@ -325,7 +325,7 @@ def test_a_paused_session_is_lost_with_the_cluster_too() -> None:
 def test_an_end_that_came_before_the_last_heartbeat_comes_first(
     limits: dict[str, int], end: tuple[str, int]
 ) -> None:
-    lost = recover(timed(**limits), START + 30 * MINUTE, START + 90 * MINUTE)
+    lost = recover(timed(**limits), START + 30 * MINUTE, 0, START + 90 * MINUTE)
 
     assert lost is not None
     assert lost.session.ended_at is not None
@@ -336,7 +336,7 @@ def test_an_end_that_came_before_the_last_heartbeat_comes_first(
 def test_an_end_found_in_recovery_tells_when_it_was_really_noticed() -> None:
     session = timed(planned_ms=25 * MINUTE)
 
-    lost = recover(session, START + 30 * MINUTE, START + 90 * MINUTE)
+    lost = recover(session, START + 30 * MINUTE, 0, START + 90 * MINUTE)
 
     assert lost is not None
     assert lost.event is not None
@@ -346,9 +346,31 @@ def test_an_end_found_in_recovery_tells_when_it_was_really_noticed() -> None:
 
 
 def test_sessions_begun_after_the_last_heartbeat_are_left_alone() -> None:
-    assert recover(timed(), START - 1, START + HOUR) is None
-    assert recover(timed(), START, START + HOUR) is not None
+    assert recover(timed(), START - 1, 0, START + HOUR) is None
+    assert recover(timed(), START, 0, START + HOUR) is not None
 
 
 def test_ended_sessions_are_not_recovered() -> None:
-    assert recover(after(timed(), (1, Complete())), START + HOUR, START + 2 * HOUR) is None
+    assert recover(after(timed(), (1, Complete())), START + HOUR, 0, START + 2 * HOUR) is None
+
+
+@pytest.mark.parametrize(
+    ("limits", "end"),
+    [
+        ({"planned_ms": 33 * MINUTE}, ("auto", 33)),
+        ({"planned_ms": 35 * MINUTE}, ("auto", 35)),
+        ({"planned_ms": 36 * MINUTE}, ("crash_recovered", 30)),
+        ({"max_ms": 31 * MINUTE}, ("timeout", 31)),
+        ({}, ("crash_recovered", 30)),
+    ],
+)
+def test_an_end_within_what_is_bridged_is_booked_at_its_instant_however_long_the_outage(
+    limits: dict[str, int], end: tuple[str, int]
+) -> None:
+    lost = recover(timed(**limits), START + 30 * MINUTE, 5 * MINUTE, START + 90 * MINUTE)
+
+    assert lost is not None
+    assert (lost.session.completed_reason, lost.session.ended_at) == (
+        end[0],
+        START + end[1] * MINUTE,
+    )

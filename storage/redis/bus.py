@@ -57,8 +57,8 @@ def parse(data: str) -> Message | None:
     if not isinstance(body, dict):
         raise TypeError("a message is an object")
     if "state" in body:
-        if not isinstance(body["event"], dict):
-            raise TypeError("an event is an object")
+        if not isinstance(body["state"], dict) or not isinstance(body["event"], dict):
+            raise TypeError("state and event are objects")
         return Told(session_from(body["state"]), body["event"])
     if "settled" in body:
         return Settled(body["settled"], body["user_id"], body)

@@ -31,7 +31,7 @@ from handlers.revocation import sync_revoked
 from handlers.routes import application
 from handlers.services import Services
 from handlers.tokens import Tokens
-from realtime.assembly import LiveOptions, assemble, prepare_mongo
+from realtime.assembly import LiveOptions, assemble, inspect
 from realtime.node import Node
 from realtime.parts import Parts, Rhythm
 from realtime.tasks import Tasks
@@ -44,7 +44,6 @@ from storage.mongo.goals import Goals
 from storage.mongo.refresh import RefreshFamilies
 from storage.mongo.settle import Ledger
 from storage.mongo.users import Users
-from storage.redis import client as redis_client
 from storage.redis.keys import Keys
 from storage.redis.revoked import RevokedTokens
 from storage.redis.sessions import SessionStore
@@ -112,9 +111,10 @@ async def running(
         )
         tasks = Tasks()
         stack.push_async_callback(tasks.close)
-        await _inspect(settings, connections, tasks)
-        metrics = Metrics()
-        numbers = LiveNumbers(metrics)
+        refused = await inspect(connections, tasks, strict=settings.env == "production")
+        if refused:
+            raise Refused("\n  ".join(["sessiond cannot start with these stores:", *refused]))
+        numbers = LiveNumbers(metrics := Metrics())
         parts = await assemble(connections, _live_options(settings), tasks, numbers, now)
         services = _edge(settings, connections, parts, metrics)
         stack.callback(services.logins.passwords.close)
@@ -136,12 +136,12 @@ def _edge(settings: Settings, connections: Connections, parts: Parts, metrics: M
     """Everything a handler may use."""
     assert settings.redis_url is not None
     db, now = connections.mongo.db, parts.now
-    users, families = Users(db, now), RefreshFamilies(db)
+    users = Users(db, now)
     goals, activities = Goals(db, now), Activities(db, now)
     tokens = Tokens(cli.token_rules(settings))
     logins = Logins(
         users=users,
-        families=families,
+        families=RefreshFamilies(db),
         revoked=RevokedTokens(connections.redis, settings.redis_prefix),
         tokens=tokens,
         passwords=Passwords(),
@@ -155,7 +155,6 @@ def _edge(settings: Settings, connections: Connections, parts: Parts, metrics: M
         logins=logins,
         provisioner=Provisioner(users, now),
         users=users,
-        refresh=families,
         goals=goals,
         activities=activities,
         sessions=parts.sessions,
@@ -223,22 +222,6 @@ def _rhythm(settings: Settings) -> Rhythm:
     )
 
 
-async def _inspect(settings: Settings, connections: Connections, tasks: Tasks) -> None:
-    """Warn of stores that may lose sessions; refuse, all at once, those we cannot work with."""
-    refused = []
-    for fault in await redis_client.faults(connections.redis):
-        if fault.fatal and settings.env == "production":
-            refused.append(fault.detail)
-        else:
-            log.warning("redis is not safe", reason=fault.detail)
-    try:
-        await prepare_mongo(connections.mongo, tasks)
-    except StandaloneMongo as fault:
-        refused.append(str(fault))
-    if refused:
-        raise Refused("\n  ".join(["sessiond cannot start with these stores:", *refused]))
-
-
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then leave in good order."""
     stop = asyncio.Event()
@@ -247,7 +230,10 @@ async def serve(settings: Settings) -> None:
     began = time.monotonic()
     async with stores(settings) as found, running(found) as node:
         server = http_server(node.application, found)
-        sockets = bind_sockets(found.port, found.host)
+        try:
+            sockets = bind_sockets(found.port, found.host)
+        except OSError as fault:
+            raise Refused(f"cannot listen on {found.host}:{found.port}: {fault}") from fault
         server.add_sockets(sockets)
         port = sockets[0].getsockname()[1]
         log.info("serving", port=port, seconds=round(time.monotonic() - began, 2))

@@ -40,3 +40,8 @@ class Caller:
 def admits(access: Access, roles: frozenset[str]) -> bool:
     """Say whether a caller with these roles may use what asks for `access`."""
     return access == "public" or not ADMITTED[access].isdisjoint(roles)
+
+
+def shares_activities(caller: Caller) -> bool:
+    """Say whether the activities that this caller makes are open to everybody."""
+    return caller.is_admin or caller.is_service

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from domain.access import shares_activities
 from domain.catalogue import Activity
 from domain.idempotency import digest, new_id
 from handlers.base import ApiHandler
@@ -18,6 +19,7 @@ class ActivitiesHandler(ApiHandler):
         summary="Make an activity; one made by a service or administrator is open to everybody",
         body=ActivityBody,
         returns=ActivityView,
+        keyed=True,
         status=HTTPStatus.CREATED,
         statuses={422: "The Idempotency-Key belongs to another request."},
     )
@@ -28,7 +30,7 @@ class ActivitiesHandler(ApiHandler):
             user_id,
             body,
             digest(body),
-            shared=self.caller.is_admin or self.caller.is_service,
+            shared=shares_activities(self.caller),
         )
 
     @endpoint(

@@ -35,6 +35,7 @@ class GoalsHandler(GoalResource):
         summary="Make a goal",
         body=GoalBody,
         returns=GoalView,
+        keyed=True,
         status=HTTPStatus.CREATED,
         statuses={422: "The Idempotency-Key belongs to another request."},
     )

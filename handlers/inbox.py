@@ -68,8 +68,6 @@ class Inbox:
     async def _handle(self, request: frames.Request) -> None:
         try:
             await frames.handle(self._handler, request)
-        except InvalidInput as fault:
-            self._refuse_bad(fault, request.ref)
         except SessionError as error:
             self._handler.tell_error(error, request.ref)
         except Exception as error:

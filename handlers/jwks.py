@@ -54,12 +54,12 @@ class Jwks:
         self._tried_at_ms = now_ms
         loop = asyncio.get_running_loop()
         try:
-            document = await loop.run_in_executor(None, _download, self._url)
+            entries = _entries(await loop.run_in_executor(None, _download, self._url))
         except (OSError, ValueError, RecursionError) as error:
             # The keys known so far go on serving: the issuer may be down longer than they live.
             log.warning("jwks_fetch_failed", reason=type(error).__name__)
             return
-        self._keys = _keys(document, self._algorithms)
+        self._keys = _keys(entries, self._algorithms)
         self._fetched_at_ms = now_ms
 
 
@@ -81,10 +81,17 @@ def _download(url: str) -> object:
     return json.loads(body)
 
 
-def _keys(document: object, algorithms: frozenset[str]) -> Mapping[str, jwt.PyJWK]:
+def _entries(document: object) -> list[object]:
+    """The list in a key document. Raises ValueError if it is none."""
     entries = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(entries, list):
+        raise ValueError("there is no list of keys")  # noqa: TRY004 - it is what was downloaded
+    return entries
+
+
+def _keys(entries: list[object], algorithms: frozenset[str]) -> Mapping[str, jwt.PyJWK]:
     found = {}
-    for entry in entries[:MAX_KEYS] if isinstance(entries, list) else ():
+    for entry in entries[:MAX_KEYS]:
         if not isinstance(entry, dict) or not isinstance(entry.get("kid"), str):
             continue
         key = _key(entry, algorithms)

@@ -76,7 +76,7 @@ def _operation(entry: Route, method: str) -> dict[str, Any]:
         "operationId": f"{entry.handler.__name__.removesuffix('Handler')}_{method}",
         "summary": declared.summary,
         "tags": [entry.handler.__module__.rpartition(".")[2]],
-        "parameters": _parameters(entry, declared, method),
+        "parameters": _parameters(entry, declared),
         "responses": _responses(entry, declared),
         "security": [] if declared.access == "public" else [{"bearer": []}, {"cookie": []}],
     }
@@ -89,14 +89,14 @@ def _operation(entry: Route, method: str) -> dict[str, Any]:
     return described
 
 
-def _parameters(entry: Route, declared: Declaration, method: str) -> list[Any]:
+def _parameters(entry: Route, declared: Declaration) -> list[Any]:
     found: list[Any] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in spec(entry, {}).regex.groupindex
     ]
     if declared.query is not None:
         found.append({"in": "query", "schema": declared.query})
-    if method != "get":
+    if declared.keyed:
         found.append(KEY_PARAMETER)
     return found
 
@@ -131,10 +131,7 @@ def _responses(entry: Route, declared: Declaration) -> dict[str, Any]:
 def _described(text: str, declared: Declaration) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": text or HTTPStatus(declared.status).phrase}
     if declared.returns is not None:
-        schema: Any = declared.returns
-        if declared.many:
-            schema = {"type": "array", "items": declared.returns}
-        answer["content"] = {"application/json": {"schema": schema}}
+        answer["content"] = {"application/json": {"schema": declared.returns}}
     return answer
 
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from realtime.xp import XpSessions
     from storage.mongo.activities import Activities
     from storage.mongo.goals import Goals
-    from storage.mongo.refresh import RefreshFamilies
     from storage.mongo.sessions import Sessions
     from storage.mongo.users import Users
 
@@ -35,7 +34,6 @@ class Services:
     logins: "Logins"
     provisioner: "Provisioner"
     users: "Users"
-    refresh: "RefreshFamilies"
     goals: "Goals"
     activities: "Activities"
     sessions: "Sessions"

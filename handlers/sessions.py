@@ -54,6 +54,7 @@ class SessionsHandler(ApiHandler):
         summary="Start a live session; as a service, register one that runs elsewhere",
         body=StartBody,
         returns=StartedView,
+        keyed=True,
         status=HTTPStatus.CREATED,
         statuses={
             200: "A repeat of a start that was accepted before.",
@@ -111,6 +112,7 @@ class SessionHandler(ApiHandler):
         summary="Complete a session; as a service, store its totals",
         body=EndBody,
         returns=EndedView,
+        keyed=True,
         statuses={409: "The session was canceled, or is another user's or source's."},
     )
     async def put(self, *, session_id: str, **told: Any) -> View:
@@ -162,6 +164,7 @@ def _plain(path: str, summary: str, command: Command) -> type[CommandHandler]:
             summary=summary,
             body=CommandBody,
             returns=SessionView,
+            keyed=True,
             statuses={409: "The session has ended, or has moved on past `if_rev`."},
         )
         async def post(
@@ -182,6 +185,7 @@ class DistractionHandler(CommandHandler):
         summary="Note a distraction",
         body=DistractionBody,
         returns=SessionView,
+        keyed=True,
         statuses={409: "The session has ended, or has moved on past `if_rev`."},
     )
     async def post(

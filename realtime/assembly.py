@@ -25,6 +25,7 @@ from storage.mongo.client import Mongo, StandaloneMongo
 from storage.mongo.indexes import ensure_indexes
 from storage.mongo.sessions import Sessions
 from storage.mongo.settle import Ledger
+from storage.redis import client
 from storage.redis.bus import Bus
 from storage.redis.keys import Keys
 from storage.redis.nodes import Nodes
@@ -113,6 +114,24 @@ async def assemble(
         settlements=Settlements(),
         tasks=tasks,
     )
+
+
+async def inspect(connections: Connections, tasks: Tasks, *, strict: bool) -> list[str]:
+    """What forbids working with these stores, all at once; warns of what only endangers it.
+
+    `strict` refuses a Redis that may throw sessions away. Raises Unavailable without Redis.
+    """
+    refused = []
+    for fault in await client.faults(connections.redis):
+        if fault.fatal and strict:
+            refused.append(fault.detail)
+        else:
+            log.warning("redis is not safe", reason=fault.detail)
+    try:
+        await prepare_mongo(connections.mongo, tasks)
+    except StandaloneMongo as fault:
+        refused.append(str(fault))
+    return refused
 
 
 async def prepare_mongo(mongo: Mongo, tasks: Tasks) -> None:

@@ -11,7 +11,7 @@ log = structlog.get_logger(__name__)
 STEP_US: Final = 2_000_000
 """A new measurement further off than this is not believed at once."""
 STEP_WITNESSES: Final = 5
-"""How many measurements in a row must agree on a step before it is followed."""
+"""The measurement with which so many in a row agree on a step is followed."""
 SAMPLES: Final = 5
 MAX_ROUND_TRIP_US: Final = 50_000
 
@@ -34,6 +34,7 @@ class ClusterClock:
         self._steady_us = steady_us
         self._offset_us = 0
         self._last_ms = 0
+        self._claimed_us = 0
         self._witnesses = 0
         self.round_trip_us = 0
         self.refused_steps = 0
@@ -53,17 +54,23 @@ class ClusterClock:
         round_trip, offset = await self._measured()
         if round_trip > MAX_ROUND_TRIP_US:
             return
-        if abs(offset - self._offset_us) > STEP_US and self._witnesses < STEP_WITNESSES:
-            self._witnesses += 1
+        if abs(offset - self._offset_us) > STEP_US and not self._attested(offset):
             self.refused_steps += 1
-            log.warning(
-                "the clock of Redis has stepped",
-                step_ms=(offset - self._offset_us) // 1000,
-                witnesses=self._witnesses,
-            )
             return
         self._witnesses = 0
         self.round_trip_us, self._offset_us = round_trip, offset
+
+    def _attested(self, offset: int) -> bool:
+        """Hear one more witness of a step; whether enough in a row have said the same."""
+        if self._witnesses == 0 or abs(offset - self._claimed_us) > STEP_US:
+            self._witnesses, self._claimed_us = 0, offset
+        self._witnesses += 1
+        log.warning(
+            "the clock of Redis has stepped",
+            step_ms=(offset - self._offset_us) // 1000,
+            witnesses=self._witnesses,
+        )
+        return self._witnesses >= STEP_WITNESSES
 
     async def _measured(self) -> tuple[int, int]:
         """The quickest of a few measurements: it can be wrong by half its round trip at most."""

@@ -25,7 +25,7 @@ from handlers.limits import Limiter
 from handlers.metrics import Metrics
 from handlers.route import Route, route
 from handlers.routes import application, edge_routes
-from handlers.schemas.common import Instant, QueryInt, Schema, StrictBool, StrictInt, Text
+from handlers.schemas.common import Instant, QueryInt, Schema, StrictInt, Text
 from handlers.services import Services
 from tests.fakes import DrivenClock
 
@@ -41,7 +41,6 @@ class NoteBody(Schema):
 
     title = Text(min=1, max=40, required=True)
     count = StrictInt(minimum=0, maximum=100, load_default=1)
-    done = StrictBool(load_default=False)
     at = Instant(load_default=None)
 
 
@@ -50,7 +49,6 @@ class NoteView(Schema):
 
     title = fields.String()
     count = fields.Integer()
-    done = fields.Boolean()
     at = Instant()
     key = fields.String(allow_none=True)
 

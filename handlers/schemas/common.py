@@ -20,8 +20,6 @@ INSTANT = re.compile(
 )
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 DIGITS = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
-EMAIL_CHARS = 254
-EMAIL_LOCAL_CHARS = 64
 
 
 class Schema(marshmallow.Schema):
@@ -61,24 +59,6 @@ class QueryInt(fields.Integer):
         return int(value)
 
 
-class StrictBool(fields.Boolean):
-    """`true` or `false`, nothing that merely looks like one."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> bool:
-        if not isinstance(value, bool):
-            raise ValidationError("Not a boolean.")
-        return value
-
-
-class QueryBool(fields.Boolean):
-    """`true` or `false` in a query string."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> bool:
-        if value not in ("true", "false"):
-            raise ValidationError("Not a boolean: write true or false.")
-        return bool(value == "true")
-
-
 class Text(fields.String):
     """A string of `min` to `max` characters without control characters.
 
@@ -110,21 +90,6 @@ class Text(fields.String):
         if any(unicodedata.category(c) in ("Cc", "Cs") for c in value if c not in self.allowed):
             raise ValidationError("Holds control characters.")
         return value
-
-
-class Email(Text):
-    """An e-mail address, kept as written."""
-
-    def __init__(self, **rest: Any) -> None:
-        rest["metadata"] = {"format": "email", **rest.get("metadata", {})}
-        super().__init__(min=3, max=EMAIL_CHARS, validate=validate.Email(), **rest)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:
-        text = super()._deserialize(value, attr, data, **rest)
-        local, at, _ = text.rpartition("@")
-        if not at or len(local) > EMAIL_LOCAL_CHARS:
-            raise ValidationError("Not a valid email address.")
-        return text
 
 
 class Uuid(fields.String):

@@ -1,5 +1,6 @@
 """Connections to Redis, with time-outs and retries that are chosen, not inherited."""
 
+import re
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,9 +11,13 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
 from redis.exceptions import (
+    ClusterDownError,
     ConnectionError as RedisConnectionError,
-    RedisError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    ResponseError,
     TimeoutError as RedisTimeoutError,
+    TryAgainError,
 )
 
 from domain.errors import Unavailable
@@ -21,6 +26,22 @@ COMMAND_TIMEOUT_S: Final = 0.5
 CONNECT_TIMEOUT_S: Final = 0.5
 RETRIES: Final = 1
 LUA: Final = Path(__file__).parent / "lua"
+
+# What passes by itself. Of some the driver makes errors of their own; the others are told by
+# their first word, before which the driver puts its own for a pipeline, and Redis 6 for a script.
+PASSING: Final = (
+    RedisConnectionError,
+    RedisTimeoutError,
+    OSError,
+    ClusterDownError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    TryAgainError,
+)
+PASSING_CODE: Final = re.compile(
+    r"(?:^|pipeline caused error: |@user_script: ?\d+: -?)"
+    r"(?:BUSY|CLUSTERDOWN|MASTERDOWN|MISCONF|NOGROUP|NOREPLICAS|OOM|READONLY|TRYAGAIN|UNBLOCKED) "
+)
 
 
 def connect(url: str, *, connections: int = 64, timeout_s: float = COMMAND_TIMEOUT_S) -> Redis:
@@ -47,11 +68,19 @@ def connect(url: str, *, connections: int = 64, timeout_s: float = COMMAND_TIMEO
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn what the driver raises into Unavailable: whatever ails Redis, the caller may retry."""
+    """Turn errors that pass by themselves into Unavailable; those of our own making stay."""
     try:
         yield
-    except (RedisError, OSError) as error:
-        raise Unavailable("the session store is out of reach; try again shortly") from error
+    except PASSING as error:
+        raise _unavailable() from error
+    except ResponseError as error:
+        if PASSING_CODE.search(str(error)):
+            raise _unavailable() from error
+        raise
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable("the session store is out of reach; try again shortly")
 
 
 class Script:
@@ -93,9 +122,14 @@ class Fault:
 
 async def faults(redis: Redis) -> list[Fault]:
     """What is wrong with the Redis at hand. Raises Unavailable when it cannot be reached."""
-    with translated():
-        policy = (await redis.config_get("maxmemory-policy")).get("maxmemory-policy")
-        append_only = (await redis.config_get("appendonly")).get("appendonly")
+    try:
+        with translated():
+            policy = (await redis.config_get("maxmemory-policy")).get("maxmemory-policy")
+            append_only = (await redis.config_get("appendonly")).get("appendonly")
+    except ResponseError as refused:
+        return [_uninspected(str(refused))]
+    if policy is None or append_only is None:
+        return [_uninspected("CONFIG GET shows nothing")]
     found = []
     if policy != "noeviction":
         found.append(
@@ -110,3 +144,11 @@ async def faults(redis: Redis) -> list[Fault]:
             Fault("Redis has appendonly off; its restart loses running sessions", fatal=False)
         )
     return found
+
+
+def _uninspected(reason: str) -> Fault:
+    return Fault(
+        f"Redis cannot be inspected ({reason});"
+        " see to it that it has maxmemory-policy noeviction and appendonly yes",
+        fatal=False,
+    )

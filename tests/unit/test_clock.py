@@ -78,13 +78,14 @@ async def test_a_step_is_believed_only_when_it_stays(step_s: int) -> None:
     machine, clock = await set_up()
     before = clock()
     machine.redis_ahead_us += step_s * SECOND_US
-    for _ in range(STEP_WITNESSES):
+    for _ in range(STEP_WITNESSES - 1):
         await clock.resync()
 
     assert clock() - before < 100
-    assert clock.refused_steps == STEP_WITNESSES
+    assert clock.refused_steps == STEP_WITNESSES - 1
 
     await clock.resync()
+    assert clock.refused_steps == STEP_WITNESSES - 1
     machine.pass_s(max(0, -step_s) + 1)
     assert abs(clock() - machine.redis_ms) <= 1
 
@@ -97,10 +98,42 @@ async def test_a_step_that_is_gone_again_leaves_no_trace() -> None:
     machine.redis_ahead_us -= 3600 * SECOND_US
     await clock.resync()
     machine.redis_ahead_us += 3600 * SECOND_US
-    for _ in range(STEP_WITNESSES):
+    for _ in range(STEP_WITNESSES - 1):
         await clock.resync()
 
     assert machine.redis_ms - clock() > 3_599_000
+
+
+@pytest.mark.gen_test
+async def test_witnesses_of_different_steps_do_not_add_up() -> None:
+    machine, clock = await set_up()
+    before = clock()
+    for _ in range(STEP_WITNESSES * 2):
+        machine.redis_ahead_us += 60 * SECOND_US
+        await clock.resync()
+    assert clock() - before < 100
+
+    # The last of them was the first witness of the step that stays.
+    for _ in range(STEP_WITNESSES - 2):
+        await clock.resync()
+    assert clock() - before < 100
+    await clock.resync()
+    assert abs(clock() - machine.redis_ms) <= 1
+
+
+@pytest.mark.gen_test
+async def test_after_a_step_back_it_stands_still_until_its_time_has_come_again() -> None:
+    machine, clock = await set_up()
+    stood = clock()
+    machine.redis_ahead_us -= 10 * SECOND_US
+    for _ in range(STEP_WITNESSES):
+        await clock.resync()
+
+    machine.pass_s(9)
+    assert clock() == stood
+    machine.pass_s(2)
+    assert clock() > stood
+    assert abs(clock() - machine.redis_ms) <= 1
 
 
 @pytest.mark.gen_test

@@ -208,6 +208,17 @@ def test_known_keys_serve_while_the_issuer_is_down(issuer: Issuer) -> None:
     assert verify(tokens, rs256(), now_ms=NOW_MS + 400_000) == ["ada"]
 
 
+@pytest.mark.parametrize("document", [[], {}, None, "keys", {"keys": {}}, {"keys": None}], ids=str)
+def test_a_document_without_a_list_of_keys_wipes_none(issuer: Issuer, document: object) -> None:
+    tokens = issuer.tokens()
+    verify(tokens, rs256())
+    issuer.document = document
+
+    assert verify(tokens, rs256(), now_ms=NOW_MS + 400_000) == ["ada"]
+    with pytest.raises(Unavailable):
+        verify(issuer.tokens(), rs256())
+
+
 @pytest.mark.parametrize("status", [302, 404, 500])
 def test_without_any_key_the_answer_is_to_come_back_later(issuer: Issuer, status: int) -> None:
     issuer.status = status
@@ -220,9 +231,6 @@ def test_without_any_key_the_answer_is_to_come_back_later(issuer: Issuer, status
 @pytest.mark.parametrize(
     "document",
     [
-        [],
-        {},
-        {"keys": {}},
         {"keys": [None, 7, {}, {"kid": "r1"}, {"kid": "r1", "kty": "RSA"}]},
         {"keys": [{"kid": "r1", "kty": "oct", "k": "c2VjcmV0"}]},
         {"keys": [{**jwk(RSA_KEY, "r1"), "use": "enc"}]},

@@ -8,12 +8,9 @@ from marshmallow import ValidationError, fields
 
 from handlers.schemas import common
 from handlers.schemas.common import (
-    Email,
     Instant,
-    QueryBool,
     QueryInt,
     Schema,
-    StrictBool,
     StrictInt,
     Text,
     Uuid,
@@ -29,12 +26,9 @@ ID = "6f1d3b1e-0f3a-4c53-9a57-2d7c8f0f5a11"
     [
         (StrictInt(), 5, 5),
         (QueryInt(), "-5", -5),
-        (StrictBool(), False, False),
-        (QueryBool(), "false", False),
         (Text(max=3), "añ😀", "añ😀"),
         (Text(max=9, multiline=True), "a\n\tb", "a\n\tb"),
         (Text(), "", ""),
-        (Email(), "Ada@example.org", "Ada@example.org"),
         (Uuid(), ID.upper(), ID),
         (Instant(), "2025-01-15T10:30:00Z", 1_736_937_000_000),
         (Instant(), "2025-01-15T10:30:00.1239Z", 1_736_937_000_123),
@@ -53,14 +47,8 @@ def test_a_field_loads_its_one_spelling(
     [
         (StrictInt(minimum=0, maximum=9), [True, "5", 5.0, -1, 10, None, [5], {"$gt": 0}]),
         (QueryInt(maximum=9), [5, "5.0", "\u0665", " 5", "05", "+5", "10", "", "9" * 5000, None]),
-        (StrictBool(), [0, 1, "true", "yes", None, []]),
-        (QueryBool(), ["True", "1", "", True, None]),
         (Text(min=1, max=3), ["", "  ", "abcd", 5, None, {"$ne": None}, "a\n", "\x7f", "\ud800"]),
         (Text(multiline=True), ["\r", "\x1b[31m", "\0"]),
-        (
-            Email(),
-            ["a", "a@b", "@b.org", "a b@c.org", "a@c.org\n", f"{'a' * 65}@b.org", "a@" * 200],
-        ),
         (Uuid(), [ID[:-1], ID.replace("-", ""), f"{{{ID}}}", f"{ID}\n", 5, None]),
         (
             Instant(),

@@ -19,7 +19,7 @@ from config import logs
 from config.settings import BadSettings, Settings, development_secret, from_env, unknown
 from domain.errors import Unavailable
 from handlers import cli
-from handlers.http_server import http_server
+from handlers.http_server import http_server, raise_file_limit
 from handlers.limits import Limiter
 from handlers.logins import Logins
 from handlers.metrics import Metrics
@@ -32,6 +32,7 @@ from handlers.routes import application
 from handlers.services import Services
 from handlers.tokens import Tokens
 from realtime.assembly import LiveOptions, assemble, inspect
+from realtime.external import ExternalSessions
 from realtime.node import Node
 from realtime.parts import Parts, Rhythm
 from realtime.tasks import Tasks
@@ -81,6 +82,8 @@ async def stores(settings: Settings) -> AsyncIterator[Settings]:
         redis_server=settings.redis_server,
         mongod=settings.mongod,
     )
+    tasks = Tasks()
+    tasks.spawn(_stop_without(own), name="embedded servers")
     try:
         found = replace(
             settings,
@@ -89,18 +92,24 @@ async def stores(settings: Settings) -> AsyncIterator[Settings]:
         )
         cli.remember(found)
         yield found
+        if own.ended:
+            raise Refused(f"stopped, because the embedded {own.ended} had ended; see its log")
     finally:
+        await tasks.close()
         await own.stop()
+
+
+async def _stop_without(own: embedded.Embedded) -> None:
+    """A node whose own stores are gone stops, so that whoever started it can start it again."""
+    log.error("an embedded server has ended", server=await own.until_one_ends())
+    signal.raise_signal(signal.SIGTERM)
 
 
 @asynccontextmanager
 async def running(
     settings: Settings, *, now: Callable[[], int] | None = None
 ) -> AsyncIterator[Running]:
-    """A node on the stores of the settings, caught up and ready; it leaves in good order.
-
-    Raises Refused where production would be unsafe, Unavailable without Redis.
-    """
+    """A node on the stores of the settings, caught up and ready. Raises Refused, Unavailable."""
     assert settings.redis_url is not None
     assert settings.mongo_url is not None
     async with AsyncExitStack() as stack:
@@ -139,6 +148,7 @@ def _edge(settings: Settings, connections: Connections, parts: Parts, metrics: M
     users = Users(db, now)
     goals, activities = Goals(db, now), Activities(db, now)
     tokens = Tokens(cli.token_rules(settings))
+    store = SessionStore(connections.redis, parts.keys)
     logins = Logins(
         users=users,
         families=RefreshFamilies(db),
@@ -159,7 +169,8 @@ def _edge(settings: Settings, connections: Connections, parts: Parts, metrics: M
         activities=activities,
         sessions=parts.sessions,
         engine=parts.engine,
-        xp=_xp_sessions(settings, connections, parts, goals, activities),
+        xp=_xp_sessions(settings, store, parts, goals, activities),
+        external=ExternalSessions(store, parts.sessions, Ledger(connections.mongo, now), now),
         following=parts.following,
         presence=parts.presence,
         hub=parts.hub,
@@ -180,7 +191,7 @@ def _edge(settings: Settings, connections: Connections, parts: Parts, metrics: M
 
 def _xp_sessions(
     settings: Settings,
-    connections: Connections,
+    store: SessionStore,
     parts: Parts,
     goals: Goals,
     activities: Activities,
@@ -192,11 +203,10 @@ def _xp_sessions(
     )
     used = XpParts(
         engine=parts.engine,
-        store=SessionStore(connections.redis, parts.keys),
+        store=store,
         goals=goals,
         activities=activities,
         sessions=parts.sessions,
-        ledger=Ledger(connections.mongo, parts.now),
         settlements=parts.settlements,
     )
     return XpSessions(used, parts.now, limits)
@@ -224,6 +234,7 @@ def _rhythm(settings: Settings) -> Rhythm:
 
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then leave in good order."""
+    raise_file_limit()
     stop = asyncio.Event()
     # Until there is something to drain, stopping is giving up.
     _on_signal(cast("asyncio.Task[None]", asyncio.current_task()).cancel)

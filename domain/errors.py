@@ -154,3 +154,8 @@ class Unavailable(SessionError):
     def __init__(self, detail: str, retry_after_s: int = 2, **extra: object) -> None:
         super().__init__(detail, **extra)
         self.retry_after_s = retry_after_s
+
+    @property
+    def reason(self) -> str:
+        """What an operator wants to know; callers are only told `detail`."""
+        return f"{self.detail} ({self.__cause__!r})" if self.__cause__ else self.detail

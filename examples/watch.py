@@ -3,7 +3,7 @@
     python examples/watch.py TOKEN                          all of your active sessions
     python examples/watch.py TOKEN SESSION EPOCH LAST_REV   and what you missed of this one
 
-The server is ws://localhost:8000, or what SESSIOND_WS says.
+The server is ws://localhost:8000, or what WATCH_URL says.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import Any
 from tornado.httpclient import HTTPError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-SERVER = os.environ.get("SESSIOND_WS", "ws://localhost:8000")  # noqa: TID251 - a program of its own
+SERVER = os.environ.get("WATCH_URL", "ws://localhost:8000")  # noqa: TID251 - a program of its own
 SHOWN = ("status", "elapsed_ms", "focused_ms", "xp_total")
 STOP = 4500  # close codes from here on say: do not come back
 

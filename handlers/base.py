@@ -148,7 +148,7 @@ class Edge(RequestHandler):
     ) -> None:
         facts = {"request_id": self.request_id, "route": self._template}
         if isinstance(value, Unavailable):
-            log.warning("request_unavailable", detail=value.detail, **facts)
+            log.warning("request_unavailable", reason=value.reason, **facts)
         elif isinstance(value, SessionError):
             log.info("request_refused", code=value.code, **facts)
         elif isinstance(value, HTTPError):

@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from typing import TYPE_CHECKING
 
 from domain.access import ADMIN, SERVICE, USER
+from domain.accounts import is_user_id
 from domain.errors import SessionError, Unavailable
 from handlers import operator
 from handlers.operator import say
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 ENDPOINTS = "endpoints.json"
 DEVELOPMENT_USER = "developer"
 DEVELOPMENT_TOKEN_S = 86_400
+YEAR_S = 366 * 86_400
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,9 +41,9 @@ def parser() -> argparse.ArgumentParser:
     for role in ("admin", "service", "pro"):
         user.add_argument(f"--{role}", action="store_true")
     token = commands.add_parser("token", help="print an access token")
-    token.add_argument("user_id", nargs="?", default=DEVELOPMENT_USER)
+    token.add_argument("user_id", nargs="?", type=_user_id, default=DEVELOPMENT_USER)
     token.add_argument("--role", action="append", choices=[USER, SERVICE, ADMIN], default=[])
-    token.add_argument("--ttl", type=int, default=DEVELOPMENT_TOKEN_S, help="seconds")
+    token.add_argument("--ttl", type=_seconds, default=DEVELOPMENT_TOKEN_S, help="seconds")
     inspect = commands.add_parser("inspect", help="show a session, its timeline and its record")
     inspect.add_argument("session_id")
     outbox = commands.add_parser("outbox", help="look after ended sessions not in MongoDB yet")
@@ -52,6 +54,19 @@ def parser() -> argparse.ArgumentParser:
         verbs.add_parser(verb, help=meaning).add_argument("dead_id")
     commands.add_parser("redis-schema", help="print the Redis keys of this version")
     return top
+
+
+def _user_id(text: str) -> str:
+    if not is_user_id(text):
+        raise argparse.ArgumentTypeError("1 to 128 printable characters")
+    return text
+
+
+def _seconds(text: str) -> int:
+    seconds = int(text)
+    if not 0 < seconds <= YEAR_S:
+        raise argparse.ArgumentTypeError(f"from 1 to {YEAR_S} seconds")
+    return seconds
 
 
 async def run(

@@ -17,7 +17,7 @@ from domain.commands import (
     Resume,
     Touch,
 )
-from domain.errors import InvalidInput, NotAuthenticated
+from domain.errors import InvalidInput, NotAuthenticated, NotFound
 from handlers import strict_json
 from handlers.conflicts import shown_conflicts
 from handlers.schemas import frames as schemas
@@ -26,7 +26,7 @@ from realtime import wire
 from realtime.answers import Result
 from realtime.connection import CloseCode
 from realtime.ticker import steps
-from realtime.views import session_view
+from realtime.views import View, session_view
 from realtime.xp import StartXp
 
 if TYPE_CHECKING:
@@ -162,13 +162,20 @@ async def _start(handler: "LiveHandler", fields: Fields, _received: int) -> None
 
 async def _complete(handler: "LiveHandler", fields: Fields, _received: int) -> None:
     assert handler.connection is not None
-    with shown_conflicts(handler.services.clock):
-        result, persisted = await handler.services.xp.complete(
-            handler.connection.caller,
-            _session_of(handler, fields),
-            command_id=fields.get("cmd_id"),
-            if_rev=fields.get("if_rev"),
-        )
+    services, caller = handler.services, handler.connection.caller
+    session_id = _session_of(handler, fields)
+    with shown_conflicts(services.clock):
+        try:
+            result, persisted = await services.xp.complete(
+                caller,
+                session_id,
+                command_id=fields.get("cmd_id"),
+                if_rev=fields.get("if_rev"),
+            )
+        except NotFound:
+            view = await services.xp.past(caller.user_id, session_id)
+            _tell(handler, fields, view, event=None, repeated=True, persisted=True)
+            return
     _acknowledge(handler, fields, result, persisted=persisted)
 
 
@@ -198,20 +205,15 @@ def _session_of(handler: "LiveHandler", fields: Fields) -> str:
 
 
 def _acknowledge(handler: "LiveHandler", fields: Fields, result: Result, **more: Any) -> None:
+    view = session_view(result.session, result.now)
+    _tell(handler, fields, view, event=result.event, repeated=result.repeated, **more)
+
+
+def _tell(handler: "LiveHandler", fields: Fields, view: View, **more: Any) -> None:
     if handler.connection is not None:
-        handler.connection.send(
-            wire.message(
-                "ack",
-                ref=fields.get("ref"),
-                cmd_id=fields.get("cmd_id"),
-                id=result.session.id,
-                rev=result.session.rev,
-                event=result.event,
-                repeated=result.repeated,
-                state=session_view(result.session, result.now),
-                **more,
-            )
-        )
+        asked = {"ref": fields.get("ref"), "cmd_id": fields.get("cmd_id")}
+        about = {"id": view["id"], "rev": view["rev"], "state": view}
+        handler.connection.send(wire.message("ack", **asked, **about, **more))
 
 
 TYPES: Mapping[str, FrameType] = {

@@ -1,12 +1,14 @@
 """The server in front of the application: bounded bodies, bounded time, proxies known by address."""
 
 import ipaddress
+import resource
 import sys
 from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from tornado import httputil
 from tornado.httpserver import HTTPServer
+from tornado.iostream import IOStream
 from tornado.netutil import is_valid_ip
 from tornado.web import Application, stream_request_body
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from handlers.services import Services
 
 HEADER_BYTES = 16 * 1024
+SPARE_FILES = 100
 CHUNK_BYTES = 64 * 1024
 BUFFER_BYTES = 1024 * 1024
 LINGER_S = 1.0
@@ -155,6 +158,18 @@ class EdgeServer(HTTPServer):
         super().initialize(*args, **{**kwargs, "xheaders": bool(proxies)})
         self._proxies = [ipaddress.ip_network(network, strict=False) for network in proxies]
 
+    def handle_stream(self, stream: IOStream, address: Any) -> Any:
+        """Take a connection, unless the process is about to run out of file descriptors.
+
+        Descriptors are given out lowest first, so the number of this one tells. Past the
+        last one, accepting would fail again and again, and nobody would be served.
+        """
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft != resource.RLIM_INFINITY and stream.socket.fileno() >= soft - SPARE_FILES:
+            stream.close()
+            return None
+        return super().handle_stream(stream, address)
+
     def start_request(
         self, server_conn: object, request_conn: httputil.HTTPConnection
     ) -> httputil.HTTPMessageDelegate:
@@ -225,3 +240,9 @@ def http_server(application: Application, settings: "Settings") -> HTTPServer:
         idle_connection_timeout=settings.idle_timeout_s,
         body_timeout=settings.body_timeout_s,
     )
+
+
+def raise_file_limit() -> None:
+    """Let this process have as many files open as the system allows it."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,6 +1,7 @@
 """The sockets on which sessions are followed and commanded."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 
 import structlog
@@ -23,6 +24,7 @@ log = structlog.get_logger(__name__)
 WRITE_BUFFER_BYTES = 512 * 1024
 WARN_MS = 60_000
 BEARER = "bearer."
+DECIMAL = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?", re.ASCII)
 
 
 class LiveHandler(Edge, WebSocketHandler):
@@ -43,8 +45,10 @@ class LiveHandler(Edge, WebSocketHandler):
 
     def _asked_tick_steps(self) -> int:
         asked = self.get_query_argument("tick", None)
+        if asked is None:
+            return steps(self.services.settings.tick_s)
         try:
-            return steps(self.services.settings.tick_s if asked is None else float(asked))
+            return steps(float(asked) if DECIMAL.fullmatch(asked) else 0.0)
         except ValueError as fault:
             raise InvalidInput("tick: seconds between 0.2 and 60", {"tick": [str(fault)]}) from None
 

@@ -83,9 +83,12 @@ class Logins:
         families = {caller.family} if caller and caller.family else set()
         if refresh is not None:
             families.add(self.tokens.verify_refresh(refresh, now_ms).family)
+        # A token may live longer than ours do now: made by hand, or before a setting changed.
+        longest_ms = caller.expires_at_ms + LEEWAY_MS if caller else 0
         for family in families:
             await self.families.revoke(family)
-            await self._revoke(family, now_ms)
+            until_ms = max(longest_ms, self.tokens.access_horizon_ms(now_ms))
+            await self._revoke(family, now_ms, until_ms=until_ms)
         if caller is not None and not caller.family:
             # Another issuer's token stands alone, and is refused until it expires.
             await self._revoke(caller.token_id, now_ms, until_ms=caller.expires_at_ms + LEEWAY_MS)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from handlers.provision import Provisioner
     from handlers.tokens import Tokens
     from realtime.engine import Engine
+    from realtime.external import ExternalSessions
     from realtime.following import Following
     from realtime.hub import Hub
     from realtime.presence import Presence
@@ -39,6 +40,7 @@ class Services:
     sessions: "Sessions"
     engine: "Engine"
     xp: "XpSessions"
+    external: "ExternalSessions"
     following: "Following"
     presence: "Presence"
     hub: "Hub"

@@ -87,7 +87,7 @@ class SessionsHandler(ApiHandler):
                 "a service names the session and its user",
                 {name: ["Missing data for required field."] for name in missing},
             )
-        status = await self.services.xp.register(told["user_id"], told["session_id"], told)
+        status = await self.services.external.register(told["user_id"], told["session_id"], told)
         return Reply({"id": told["session_id"], "status": status}, HTTPStatus.OK)
 
 
@@ -134,7 +134,7 @@ class SessionHandler(ApiHandler):
 
     async def _store(self, session_id: str, told: Mapping[str, Any]) -> View:
         with shown_conflicts(self.services.clock):
-            document = await self.services.xp.store(session_id, told.get("user_id"), told)
+            document = await self.services.external.store(session_id, told.get("user_id"), told)
         return document_view(document, self.services.clock()) | {"persisted": True}
 
 

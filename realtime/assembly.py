@@ -139,7 +139,7 @@ async def prepare_mongo(mongo: Mongo, tasks: Tasks) -> None:
     try:
         await _check_mongo(mongo)
     except Unavailable as error:
-        log.warning("starting without MongoDB", reason=error.detail)
+        log.warning("starting without MongoDB", reason=error.reason)
         tasks.spawn(_await_mongo(mongo), name="mongo")
 
 
@@ -149,7 +149,7 @@ async def _await_mongo(mongo: Mongo) -> None:
         try:
             await _check_mongo(mongo)
         except Unavailable as error:
-            log.warning("still without MongoDB", reason=error.detail)
+            log.warning("still without MongoDB", reason=error.reason)
         except StandaloneMongo as error:
             log.error("MongoDB cannot be used", reason=str(error))  # noqa: TRY400
         else:

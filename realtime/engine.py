@@ -75,8 +75,27 @@ class Engine:
             case SlotTaken(other_id):
                 await self._refuse_while_active(session, other_id)
                 return None
-            case Refused():
-                raise IdTaken(f"the id {session.id} is taken")
+            case Refused(_, known):
+                if known is None or known.user_id != session.user_id or known.terminal:
+                    raise IdTaken(f"the id {session.id} is taken")
+                raise _already_active(known)
+
+    async def refuse_rival(
+        self, user_id: str, kind: str, session_id: str, command_id: str | None
+    ) -> None:
+        """Raise AlreadyActive if the user's session of this kind is another one.
+
+        A start that was answered before is left to its kept answer.
+        """
+        for other in await self._store.active_of(user_id):
+            if other.kind != kind or other.id == session_id:
+                continue
+            newest = (await self.expire(other)).session
+            if newest.terminal:
+                continue
+            if command_id and await self._store.answer(user_id, session_id, command_id):
+                return
+            raise _already_active(newest)
 
     async def _refuse_while_active(self, session: Session, other_id: str) -> None:
         """A deadline of the other session comes before the start. Raises AlreadyActive."""
@@ -87,9 +106,7 @@ class Engine:
             return
         newest = (await self.expire(other)).session
         if not newest.terminal:
-            raise AlreadyActive(
-                f"a session of kind {session.kind} is already active: {other_id}", newest
-            )
+            raise _already_active(newest)
 
     async def execute(
         self,
@@ -250,3 +267,9 @@ class Engine:
             raise NotFound("there is no such session")
         self._registry.learn(session)
         return session
+
+
+def _already_active(session: Session) -> AlreadyActive:
+    return AlreadyActive(
+        f"a session of kind {session.kind} is already active: {session.id}", session
+    )

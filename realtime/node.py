@@ -111,7 +111,7 @@ class Node:
             await self._parts.presence.flush()
             await self._parts.nodes.leave(self.name)
         except Unavailable as error:
-            log.warning("left without a word", reason=error.detail)
+            log.warning("left without a word", reason=error.reason)
 
     async def _recover(self) -> None:
         """Bridge a short outage of the whole cluster; end what a long one has cut off."""
@@ -170,7 +170,7 @@ class Node:
         try:
             await self._parts.following.reconcile()
         except Unavailable as error:
-            log.warning("healing is left to the next round", reason=error.detail)
+            log.warning("healing is left to the next round", reason=error.reason)
 
     def _on_lost(self, error: Exception) -> None:
         log.warning("lost the subscription", reason=f"{type(error).__name__}: {error}")

@@ -86,7 +86,7 @@ class OutboxWriter:
                     pause_s = PAUSE_S[0]
             except Unavailable as error:
                 self.failures += 1
-                log.warning("outbox waits", shard=keys.shard, reason=error.detail)
+                log.warning("outbox waits", shard=keys.shard, reason=error.reason)
                 await asyncio.sleep(pause_s)
                 pause_s = min(longest_s, pause_s * 2)
 
@@ -126,7 +126,7 @@ class OutboxWriter:
                     return True
             except Unavailable as error:
                 self.failures += 1
-                log.warning("not settled yet", session=entry.session_id, reason=error.detail)
+                log.warning("not settled yet", session=entry.session_id, reason=error.reason)
             await asyncio.sleep(pause_s)
             pause_s = min(longest_s, pause_s * 2)
         return False

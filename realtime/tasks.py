@@ -56,7 +56,8 @@ class Tasks:
                 await job()
             except Exception as error:  # noqa: BLE001 - one bad round must not end the loop
                 self.failures += 1
-                log.warning("job failed", job=name, error=f"{type(error).__name__}: {error}")
+                cause = f" ({error.__cause__!r})" if error.__cause__ else ""
+                log.warning("job failed", job=name, error=f"{type(error).__name__}: {error}{cause}")
             await asyncio.sleep(interval_s)
 
     def _done(self, task: asyncio.Task[Any]) -> None:

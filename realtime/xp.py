@@ -2,15 +2,13 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from domain.access import Caller
 from domain.commands import Complete
 from domain.errors import (
-    Conflict,
     Forbidden,
     IdTaken,
     InvalidInput,
@@ -28,9 +26,7 @@ from realtime.settling import Settlements
 from realtime.views import View, document_view
 from storage.mongo.activities import Activities
 from storage.mongo.goals import Goals
-from storage.mongo.records import external_document
 from storage.mongo.sessions import Sessions
-from storage.mongo.settle import Ledger
 from storage.redis.sessions import SessionStore
 
 
@@ -66,12 +62,11 @@ class XpParts:
     goals: Goals
     activities: Activities
     sessions: Sessions
-    ledger: Ledger
     settlements: Settlements
 
 
 class XpSessions:
-    """Starting, completing and registering XP sessions."""
+    """Starting and completing XP sessions."""
 
     def __init__(self, parts: XpParts, clock: Callable[[], int], limits: SessionLimits) -> None:
         self._engine = parts.engine
@@ -79,7 +74,6 @@ class XpSessions:
         self._goals = parts.goals
         self._activities = parts.activities
         self._sessions = parts.sessions
-        self._ledger = parts.ledger
         self._settlements = parts.settlements
         self._clock = clock
         self._limits = limits
@@ -111,6 +105,8 @@ class XpSessions:
         session_id = request.session_id or new_id(caller.user_id, "sessions", command_id)
         if command_id is not None:
             await self._bind(caller.user_id, command_id, session_id)
+        # Before the id is claimed, so that a refused start does not keep it.
+        await self._engine.refuse_rival(caller.user_id, "xp", session_id, command_id)
         # Also an id of our making: it is no secret, and nobody else shall get its XP.
         await self._claim(session_id, caller.user_id, command_id)
         session = self._fresh(session_id, caller.user_id, rates, request)
@@ -214,55 +210,6 @@ class XpSessions:
         if document["status"] != "completed":
             raise WrongState(f"the session is {document['status']}", view)
         return view
-
-    async def register(self, user_id: str, session_id: str, told: Mapping[str, Any]) -> str:
-        """Note a session that an external store runs; returns its status.
-
-        Repeats change nothing, nor does a start of what the user runs or ran here.
-        Raises IdTaken for an id that is somebody else's.
-        """
-        if await self._sessions.claim(session_id, user_id, "external"):
-            return str(
-                (await self._sessions.register_external(session_id, user_id, told))["status"]
-            )
-        live = await self._store.load(user_id, session_id)
-        if live is not None:
-            return live.status
-        document = await self._sessions.get(session_id, user_id)
-        if document is None:
-            raise IdTaken(f"the id {session_id} is taken")
-        return str(document["status"])
-
-    async def store(
-        self, session_id: str, user_id: str | None, told: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
-        """Store the totals an external store tells, creating the session where it is missing.
-
-        Credited once; repeats return what is stored. Raises InvalidInput when the session
-        is unknown and `user_id` was not told, IdTaken for a session that is live here.
-        """
-        known = await self._sessions.claimed_by(session_id) or await self._sessions.get(session_id)
-        owner = user_id if known is None else str(known["user_id"])
-        if owner is None:
-            raise InvalidInput(
-                "the session is unknown, so its user must be told",
-                {"user_id": ["Required for a session that was never registered."]},
-            )
-        if user_id is not None and owner != user_id:
-            raise IdTaken(f"the id {session_id} is another user's")
-        live = await self._store.load(owner, session_id)
-        if live is not None and not live.terminal:
-            raise Conflict("the session is live here, and its totals are the server's own", live)
-        await self._claim_external(session_id, owner)
-        await self._ledger.credit(external_document(session_id, owner, told, self._clock()))
-        document = await self._sessions.get(session_id)
-        if document is None:
-            raise NotFound("there is no such session")
-        return document
-
-    async def _claim_external(self, session_id: str, user_id: str) -> None:
-        if not await self._sessions.claim(session_id, user_id, "external"):
-            raise IdTaken(f"the id {session_id} is taken")
 
 
 def require_own(caller: Caller, user_id: str | None) -> None:

@@ -66,7 +66,7 @@ class NotesHandler(ApiHandler):
     async def get(self, *, limit: int) -> dict[str, object]:
         return {"limit": limit, "user": self.caller.user_id}
 
-    @endpoint(summary="Make a note", body=NoteBody, returns=NoteView, status=201)
+    @endpoint(summary="Make a note", body=NoteBody, returns=NoteView, keyed=True, status=201)
     async def post(self, **body: object) -> dict[str, object]:
         return {**body, "key": self.idempotency_key}
 

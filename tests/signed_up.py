@@ -140,7 +140,6 @@ def _services(
         ),
         "provisioner": Provisioner(users, clock),
         "users": users,
-        "refresh": families,
         "goals": Goals(mongo.db, clock),
         "activities": Activities(mongo.db, clock),
         "limiter": Limiter(

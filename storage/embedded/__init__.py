@@ -4,6 +4,7 @@ They live in the data directory, listen on loopback or a unix socket only, and e
 with the process that started them, even when that is killed.
 """
 
+import asyncio
 from pathlib import Path
 
 from storage.embedded.binaries import MONGOD, REDIS_SERVER, find
@@ -24,6 +25,7 @@ __all__ = [
 ]
 
 OPLOG_MB = 64
+WATCH_S = 1.0
 
 
 class Embedded:
@@ -41,6 +43,18 @@ class Embedded:
     @property
     def mongo_url(self) -> str | None:
         return None if self.mongod is None else self.mongod.url
+
+    @property
+    def ended(self) -> str | None:
+        """Which of the servers has ended by itself, if one has."""
+        servers = {"redis-server": self.redis, "mongod": self.mongod}
+        return next((name for name, one in servers.items() if one and one.pid is None), None)
+
+    async def until_one_ends(self) -> str:
+        """Wait until a server ends by itself; returns which one."""
+        while (ended := self.ended) is None:  # noqa: ASYNC110 - a process does not call back
+            await asyncio.sleep(WATCH_S)
+        return ended
 
     async def stop(self) -> None:
         """Stop both cleanly and give the data directory back."""

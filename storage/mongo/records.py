@@ -51,7 +51,9 @@ def live_document(session: Session) -> Document:
     }
 
 
-def external_document(session_id: str, user_id: str, told: Mapping[str, Any], now: int) -> Document:
+def external_document(
+    session_id: str, user_id: str | None, told: Mapping[str, Any], now: int
+) -> Document:
     """A session as an external real-time store tells it; totals are that store's."""
     xp = {name: told.get(name, 0) for name in (f"xp_{dimension}" for dimension in DIMENSIONS)}
     # What the end leaves out may be known from the start.

@@ -32,8 +32,10 @@ class Sessions:
         with translated():
             return await self._sessions.find_one(query)
 
-    async def claim(self, session_id: str, user_id: str, source: Source) -> bool:
-        """Reserve an id chosen by a caller; False if it is somebody else's or of the other source.
+    async def claim(self, session_id: str, user_id: str | None, source: Source) -> bool:
+        """Reserve an id; False if it is somebody else's or of the other source.
+
+        Without a user it is kept for whoever turns out to own the external session.
 
         Live sessions of one user and finished ones share one space of ids with those
         of everybody else, because the ledger credits each id once.
@@ -48,9 +50,10 @@ class Sessions:
             with translated():
                 await self._ids.insert_one(claim)
         except DuplicateKeyError:
+            mine = {"_id": session_id, "source": source, "user_id": {"$in": [user_id, None]}}
             with translated():
-                known = await self._ids.find_one({"_id": session_id})
-            return known is not None and known["user_id"] == user_id and known["source"] == source
+                known = await self._ids.find_one_and_update(mine, {"$set": {"user_id": user_id}})
+            return known is not None
         return True
 
     async def bind(self, key: str, session_id: str) -> str:
@@ -98,6 +101,19 @@ class Sessions:
             )
         assert document is not None
         return document
+
+    async def keep_external(self, document: Document) -> None:
+        """Keep the end of a session of which nobody has said whose it is; repeats do nothing."""
+        now = instant(self._clock())
+        fresh = {name: value for name, value in document.items() if name != "_id"}
+        fresh |= {"created_at": now, "updated_at": now}
+        try:
+            with translated():
+                await self._sessions.update_one(
+                    {"_id": document["_id"]}, {"$setOnInsert": fresh}, upsert=True
+                )
+        except DuplicateKeyError:
+            return  # Another request kept the same end at the same moment.
 
     async def history(
         self, user_id: str, goal_id: str, *, limit: int, after: Position | None

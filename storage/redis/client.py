@@ -39,7 +39,7 @@ PASSING: Final = (
     TryAgainError,
 )
 PASSING_CODE: Final = re.compile(
-    r"(?:^|pipeline caused error: |@user_script: ?\d+: -?)"
+    r"(?:^|pipeline caused error: (?:\(')?|@user_script: ?\d+: -?)"
     r"(?:BUSY|CLUSTERDOWN|MASTERDOWN|MISCONF|NOGROUP|NOREPLICAS|OOM|READONLY|TRYAGAIN|UNBLOCKED) "
 )
 

@@ -9,7 +9,9 @@ from argon2 import PasswordHasher
 from tornado.ioloop import IOLoop
 
 from config.settings import Settings
+from handlers.tokens import TokenRules, Tokens
 from tests.signed_up import EdgeUnderTest, running_edge
+from tests.stores import JWT_SECRET
 
 BASE = "/api/v1/authentication"
 TODAYS = "$argon2id$v=19$m=19456,t=2,p=1$"
@@ -306,3 +308,17 @@ async def test_without_a_good_token_there_is_no_profile(edge: EdgeUnderTest) -> 
 
     assert {answer.status for answer in answers} == {401}
     assert await edge.mongo.db["users"].count_documents({}) == 0
+
+
+@pytest.mark.gen_test
+async def test_a_long_lived_token_stays_logged_out_as_long_as_it_would_have_lived(
+    edge: EdgeUnderTest,
+) -> None:
+    rules = TokenRules(secret=JWT_SECRET, access_ttl_s=86_400)
+    token = Tokens(rules).issue("convex", ["service"], "by hand", edge.clock()).access
+    assert (await edge.ask("GET", f"{BASE}/me/", token=token)).status == 200
+    assert (await edge.ask("POST", f"{BASE}/logout/", token=token)).status == 204
+
+    for hours in (0, 1, 22):
+        edge.clock.advance(hours * 3_600_000)
+        assert (await edge.ask("GET", f"{BASE}/me/", token=token)).status == 401

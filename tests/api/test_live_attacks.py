@@ -1,10 +1,8 @@
 """What clients do that no good client does; each time the node must hold nothing afterwards."""
 
 import asyncio
-import dataclasses
 import gc
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,22 +11,12 @@ from config.settings import Settings
 from handlers.live import LiveHandler
 from tests.fakes import DrivenClock
 from tests.raw_socket import BINARY, CLOSE, PING, PONG, RawSocket, encode
-from tests.stores import Stores
-from tests.watching import bearer, kept_database, unharmed, watched
+from tests.watching import bearer, unharmed, watched
+
+pytestmark = pytest.mark.kept_database
 
 CONTINUATION = 0
 LIMIT = 65_536
-
-
-@pytest.fixture(scope="module")
-def database(stores: Stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with kept_database(stores, tmp_path_factory) as name:
-        yield name
-
-
-@pytest.fixture
-def settings(database: str, settings: Settings) -> Settings:
-    return dataclasses.replace(settings, mongo_db=database)
 
 
 @pytest.mark.gen_test
@@ -252,6 +240,19 @@ async def test_five_bad_frames_close_with_4501(settings: Settings, clock: Driven
             if len(group) == 4:
                 assert await socket.code() == 4501
             await socket.leave()
+
+
+@pytest.mark.gen_test
+async def test_a_good_frame_that_asks_for_what_is_not_there_is_no_bad_frame(
+    settings: Settings, clock: DrivenClock
+) -> None:
+    nothing = "00000000-0000-4000-8000-000000000000"
+    start = {"type": "start", "goal_id": nothing, "activity_id": nothing}
+    async with watched(settings, clock) as node:
+        socket = await node.socket()
+        for frame in [start, {"type": "pause"}] * 4:
+            assert (await socket.ask(dict(frame)))["code"] == "invalid_input"
+        assert (await socket.ask({"type": "ping"}))["type"] == "pong"
 
 
 @pytest.mark.gen_test

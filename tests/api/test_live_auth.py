@@ -1,8 +1,6 @@
 """Who gets a socket, for how long, and how everybody else is sent away."""
 
 import asyncio
-import dataclasses
-from collections.abc import Iterator
 from typing import Any
 
 import jwt
@@ -12,21 +10,12 @@ from config.settings import Settings
 from domain.errors import Unavailable
 from storage.redis.sessions import SessionStore
 from tests.fakes import DrivenClock
-from tests.stores import JWT_SECRET, Stores
-from tests.watching import bearer, kept_database, watched
+from tests.stores import JWT_SECRET
+from tests.watching import bearer, watched
+
+pytestmark = pytest.mark.kept_database
 
 ORIGIN = "http://localhost:3000"
-
-
-@pytest.fixture(scope="module")
-def database(stores: Stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with kept_database(stores, tmp_path_factory) as name:
-        yield name
-
-
-@pytest.fixture
-def settings(database: str, settings: Settings) -> Settings:
-    return dataclasses.replace(settings, mongo_db=database)
 
 
 def signed(clock: DrivenClock, secret: str = JWT_SECRET, **changes: Any) -> str:

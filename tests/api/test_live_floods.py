@@ -1,9 +1,8 @@
 """Clients that send too much, and clients that read too little."""
 
 import asyncio
-import dataclasses
 import socket as sockets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -15,19 +14,9 @@ from domain.commands import Distract
 from handlers.http_server import http_server
 from tests.fakes import DrivenClock
 from tests.raw_socket import CLOSE, PING, PONG, RawSocket, encode
-from tests.stores import Stores
-from tests.watching import AT_WILL, Watched, bearer, kept_database, unharmed, watched
+from tests.watching import AT_WILL, Watched, bearer, unharmed, watched
 
-
-@pytest.fixture(scope="module")
-def database(stores: Stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with kept_database(stores, tmp_path_factory) as name:
-        yield name
-
-
-@pytest.fixture
-def settings(database: str, settings: Settings) -> Settings:
-    return dataclasses.replace(settings, mongo_db=database)
+pytestmark = pytest.mark.kept_database
 
 
 @pytest.mark.gen_test

@@ -1,28 +1,15 @@
 """Which requests become a socket, and from which pages."""
 
-import dataclasses
-from collections.abc import Iterator
-
 import pytest
 
 from config.settings import Settings
 from tests.fakes import DrivenClock
 from tests.raw_socket import RawSocket, upgrade
-from tests.stores import Stores
-from tests.watching import bearer, kept_database, watched
+from tests.watching import bearer, watched
+
+pytestmark = pytest.mark.kept_database
 
 ORIGIN = "http://localhost:3000"
-
-
-@pytest.fixture(scope="module")
-def database(stores: Stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with kept_database(stores, tmp_path_factory) as name:
-        yield name
-
-
-@pytest.fixture
-def settings(database: str, settings: Settings) -> Settings:
-    return dataclasses.replace(settings, mongo_db=database)
 
 
 @pytest.mark.gen_test

@@ -1,8 +1,6 @@
 """What a socket shows, what it is told, and what it answers."""
 
 import asyncio
-import dataclasses
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -11,24 +9,14 @@ import pytest
 from config.settings import Settings
 from tests.fakes import DrivenClock
 from tests.raw_socket import CLOSE, Frame, encode
-from tests.stores import Stores
-from tests.watching import AT_WILL, Watched, bearer, kept_database, watched
+from tests.watching import AT_WILL, Watched, bearer, watched
+
+pytestmark = pytest.mark.kept_database
 
 NUMBERS = (
     "elapsed_ms", "focused_ms", "remaining_ms", "xp_total", "xp_physique", "xp_energy",
     "xp_logic", "xp_creativity", "xp_social", "status", "focused", "id", "rev",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def database(stores: Stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with kept_database(stores, tmp_path_factory) as name:
-        yield name
-
-
-@pytest.fixture
-def settings(database: str, settings: Settings) -> Settings:
-    return dataclasses.replace(settings, mongo_db=database)
 
 
 async def goal_and_activity(node: Watched) -> dict[str, str]:

@@ -1,7 +1,5 @@
 """Coming back: a client that proves what it has seen is shown what it has missed, or all of it."""
 
-import dataclasses
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,19 +9,9 @@ from domain.commands import Blur, Command, Complete, Distract, Focus, PauseComma
 from storage.redis.sessions import SessionStore
 from tests.fakes import DrivenClock
 from tests.raw_socket import RawSocket
-from tests.stores import Stores
-from tests.watching import AT_WILL, Watched, kept_database, watched
+from tests.watching import AT_WILL, Watched, watched
 
-
-@pytest.fixture(scope="module")
-def database(stores: Stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with kept_database(stores, tmp_path_factory) as name:
-        yield name
-
-
-@pytest.fixture
-def settings(database: str, settings: Settings) -> Settings:
-    return dataclasses.replace(settings, mongo_db=database)
+pytestmark = pytest.mark.kept_database
 
 
 async def toggle(node: Watched, session_id: str, times: int) -> None:

@@ -133,3 +133,24 @@ async def test_one_key_never_starts_two_sessions(site: Site, ada: Person) -> Non
     assert first.status == 201
     assert [answer.code for answer in (other, later)] == ["idempotency_key_reused"] * 2
     assert (await ada.get(f"{SESSIONS}active/")).body["results"] == []
+
+
+@pytest.mark.gen_test
+async def test_a_repeated_start_of_ones_own_session_shows_it(site: Site, ada: Person) -> None:
+    await ada.start(session_id="mine")
+    site.clock.advance(5_000)
+    again = await ada.post(SESSIONS, {**await ada.plan(), "session_id": "mine"})
+
+    assert (again.status, again.code) == (409, "already_active")
+    assert again.body["state"] == again.body["state"] | {"id": "mine", "elapsed_ms": 5_000}
+
+
+@pytest.mark.gen_test
+async def test_a_refused_start_does_not_keep_the_id(site: Site, ada: Person) -> None:
+    await ada.start(session_id="first")
+    refused = await ada.post(SESSIONS, {**await ada.plan(), "session_id": "second"})
+    bob = site.person("bob")
+    taken = await bob.post(SESSIONS, {**await bob.plan(), "session_id": "second"})
+
+    assert (refused.status, refused.code) == (409, "already_active")
+    assert taken.status == 201

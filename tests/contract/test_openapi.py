@@ -124,3 +124,22 @@ def test_the_whole_service_is_declared_and_described() -> None:
 
     declared = [entry for entry in routes if issubclass(entry.handler, ApiHandler)]
     assert set(paths) == {template(entry.pattern) for entry in declared}
+
+
+def test_an_idempotency_key_is_promised_where_it_has_an_effect_and_nowhere_else() -> None:
+    session = "/api/v1/sessions/{session_id}/"
+    commands = ("pause", "resume", "focus", "blur", "distraction", "cancel")
+    keyed = {
+        (path, method)
+        for path, item in document(every_route())["paths"].items()
+        for method, operation in item.items()
+        if any(given["name"] == "Idempotency-Key" for given in operation["parameters"])
+    }
+
+    assert keyed == {
+        ("/api/v1/goals/", "post"),
+        ("/api/v1/activities/", "post"),
+        ("/api/v1/sessions/", "post"),
+        (session, "put"),
+        *((f"{session}{command}/", "post") for command in commands),
+    }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.access import Access, Caller, admits
+from domain.access import Access, Caller, admits, shares_activities
 
 
 @pytest.mark.parametrize(
@@ -23,14 +23,17 @@ def test_roles_admit_to_what_they_name(access: Access, roles: set[str], *, admit
     assert admits(access, frozenset(roles)) is admitted
 
 
+def caller_with(*roles: str) -> Caller:
+    return Caller(user_id="u", roles=frozenset(roles), token_id="t", family="f", expires_at_ms=0)
+
+
 def test_a_caller_knows_its_powers() -> None:
-    caller = Caller(
-        user_id="u",
-        roles=frozenset({"user", "admin"}),
-        token_id="t",
-        family="f",
-        expires_at_ms=0,
-    )
+    caller = caller_with("user", "admin")
 
     assert caller.is_admin
     assert not caller.is_service
+
+
+@pytest.mark.parametrize(("role", "shared"), [("user", False), ("service", True), ("admin", True)])
+def test_what_services_and_administrators_make_is_for_everybody(role: str, *, shared: bool) -> None:
+    assert shares_activities(caller_with(role)) is shared

@@ -13,7 +13,6 @@ from typing import Final, Literal
 from domain.errors import TooMany, WrongState
 from domain.session import (
     KEPT,
-    KEPT_NOTES_BYTES,
     Counters,
     Distraction,
     Pause,
@@ -23,6 +22,7 @@ from domain.session import (
     Session,
     Status,
     deadlines,
+    newest_distractions,
     progress,
     seen,
 )
@@ -252,22 +252,11 @@ def _distract(session: Session, at: int, note: str) -> Outcome:
         session,
         clock=at,
         rev=session.rev + 1,
-        distractions=_kept((*session.distractions, Distraction(at, note))),
+        distractions=newest_distractions((*session.distractions, Distraction(at, note))),
         distraction_count=count,
     )
     data: dict[str, str | int | None] = {"note": note, "distraction_count": count}
     return Outcome(changed, Event("distraction", changed.rev, at, None, data))
-
-
-def _kept(distractions: tuple[Distraction, ...]) -> tuple[Distraction, ...]:
-    """The newest of them that fit: every commit and every published event carries them."""
-    room, kept = KEPT_NOTES_BYTES, 0
-    for item in reversed(distractions[-KEPT:]):
-        room -= len(item.note.encode())
-        if room < 0:
-            break
-        kept += 1
-    return distractions[len(distractions) - kept :]
 
 
 def _act(session: Session, at: int, command: Act) -> Outcome:

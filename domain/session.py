@@ -171,3 +171,14 @@ def seen(session: Session, at: int) -> Session:
     if session.terminal or at <= session.last_seen_at:
         return session
     return replace(session, last_seen_at=at)
+
+
+def newest_distractions(distractions: tuple[Distraction, ...]) -> tuple[Distraction, ...]:
+    """The newest of them that fit: every commit and every published event carries them."""
+    room, kept = KEPT_NOTES_BYTES, 0
+    for item in reversed(distractions[-KEPT:]):
+        room -= len(item.note.encode())
+        if room < 0:
+            break
+        kept += 1
+    return distractions[len(distractions) - kept :]

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Final
 
-from domain.errors import Unavailable
 from domain.session import Session, next_due, seen
 from realtime.connection import Connection
 from realtime.registry import Registry
@@ -45,7 +44,7 @@ class Presence:
         fresh, self._fresh = self._fresh, set()
         try:
             await self._keep(fresh)
-        except Unavailable:
+        except BaseException:
             self._fresh |= fresh
             raise
 

@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from domain.errors import Unavailable
-from domain.session import progress
+from domain.session import Session, progress
 from storage.mongo.settle import Ledger
 from storage.redis.keys import ShardKeys
 from storage.redis.outbox import Entry, Outbox, Poison
@@ -134,18 +134,18 @@ class OutboxWriter:
     async def _try(self, entry: Entry) -> bool:
         """Whether the entry has left the outbox, to MongoDB or to the dead letters."""
         try:
-            await self._apply(entry)
+            session = entry.session()
+            fresh = await self._ledger.settle(session)
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 - whatever ails one must not hold up the others
             return await self._give_up(entry, f"{type(error).__name__}: {error}")
-        return True
-
-    async def _apply(self, entry: Entry) -> None:
-        session = entry.session()
-        fresh = await self._ledger.settle(session)
         self.settled += fresh
         self.repeated += not fresh
+        await self._take_off(entry, session)
+        return True
+
+    async def _take_off(self, entry: Entry, session: Session) -> None:
         assert session.ended_at is not None
         facts: dict[str, object] = {
             "settled": session.id,

@@ -101,7 +101,7 @@ async def running_edge(settings: Settings) -> AsyncIterator[EdgeUnderTest]:
     clock = DrivenClock(START_MS)
     mongo = Mongo(settings.mongo_url, settings.mongo_db)
     await ensure_indexes(mongo.db)
-    redis = Redis.from_url(settings.redis_url)
+    redis = Redis.from_url(settings.redis_url, decode_responses=True)
     passwords = Passwords()
     services = _services(settings, clock, mongo, redis, passwords)
     declared = (*accounts.ROUTES, *goals.ROUTES, *activities.ROUTES)

@@ -4,9 +4,8 @@ import json
 from collections.abc import Mapping
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
-from domain.errors import Unavailable
+from storage.redis.client import translated
 
 
 class RevokedTokens:
@@ -25,21 +24,13 @@ class RevokedTokens:
         pipe.zadd(self._key, {member: expires_at_ms}, gt=True)
         pipe.zremrangebyscore(self._key, "-inf", f"({now_ms}")
         pipe.publish(self._channel, news)
-        try:
+        with translated():
             await pipe.execute()
-        except RedisError as error:
-            raise Unavailable("The session store is out of reach; try again shortly.") from error
 
     async def load(self, now_ms: int) -> Mapping[str, int]:
         """Give every revoked member with its expiry in ms."""
         pipe = self._redis.pipeline(transaction=False)
         pipe.zrangebyscore(self._key, now_ms, "+inf", withscores=True)
-        try:
+        with translated():
             (rows,) = await pipe.execute()
-        except RedisError as error:
-            raise Unavailable("The session store is out of reach; try again shortly.") from error
-        return {_text(member): int(score) for member, score in rows}
-
-
-def _text(member: str | bytes) -> str:
-    return member.decode() if isinstance(member, bytes) else member
+        return {member: int(score) for member, score in rows}

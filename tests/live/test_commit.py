@@ -122,8 +122,13 @@ async def test_an_id_is_taken_once(settings: Settings, clock: DrivenClock) -> No
     async with side(settings, clock) as one:
         await one.engine.start(begun(clock()))
 
-        with pytest.raises(IdTaken):
+        with pytest.raises(AlreadyActive):
             await one.engine.start(begun(clock(), epoch="e2"))
+        with pytest.raises(IdTaken):
+            await one.engine.start(begun(clock(), epoch="e3", user_id="u-2"))
+        await one.engine.execute("u-1", "s-1", Complete())
+        with pytest.raises(IdTaken):
+            await one.engine.start(begun(clock(), epoch="e4"))
 
 
 @pytest.mark.gen_test

@@ -348,3 +348,17 @@ async def test_a_command_that_changes_nothing_is_still_answered_once(
         stored = await one.store.find("s-1")
         assert stored is not None
         assert not stored.focused
+
+
+@pytest.mark.gen_test
+async def test_a_timeline_that_does_not_fit_keeps_no_end_from_the_outbox(
+    settings: Settings, clock: DrivenClock
+) -> None:
+    async with side(settings, clock) as one:
+        await one.engine.start(begun(clock()))
+        await one.redis.xadd(one.keys.session_events("s-1"), {"rev": "99", "event": "{}"}, "99-0")
+        await one.engine.execute("u-1", "s-1", Complete())
+
+        assert await one.outbox_ids() == ["s-1"]
+        assert [entry_id for entry_id, _ in await one.events()] == ["2-0"]
+        await one.check_live()

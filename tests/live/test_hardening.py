@@ -104,6 +104,7 @@ async def test_a_listener_that_breaks_is_begun_anew(
             return len(node.parts.registry) == 2
 
         await until(heard, "the second start")
+        assert node.node.readiness() == {}
 
 
 @pytest.mark.gen_test
@@ -132,6 +133,7 @@ async def test_an_older_redis_replaces_what_nodes_remember(
             return bool(known and known.status == "active" and shown and shown[-1]["rev"] == 1)
 
         await until(believes_redis, "the older state")
+        assert (await node.parts.engine.execute(USER, "s-1", PauseCommand())).session.rev == 2
 
 
 @pytest.mark.gen_test

@@ -55,7 +55,15 @@ else
   redis.call("ZADD", KEYS[4], ARGV[6], ARGV[14])
 end
 if ARGV[8] ~= "" then
-  redis.call("XADD", KEYS[2], "MAXLEN", ARGV[16], ARGV[3] .. "-0", "rev", ARGV[3], "event", ARGV[8])
+  local function tell()
+    return redis.pcall("XADD", KEYS[2], "MAXLEN", ARGV[16], ARGV[3] .. "-0", "rev", ARGV[3], "event", ARGV[8])
+  end
+  -- A timeline that does not fit the state, as after a loss of data, must not keep an end
+  -- from the outbox: it begins anew.
+  if type(tell()) == "table" then
+    redis.call("DEL", KEYS[2])
+    tell()
+  end
 end
 if ARGV[4] ~= "" and not full then redis.call("HSET", KEYS[7], ARGV[4], ARGV[5]) end
 if ARGV[9] ~= "" then redis.call("XADD", KEYS[6], "*", "id", ARGV[14], "record", ARGV[9]) end

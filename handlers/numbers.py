@@ -39,6 +39,10 @@ def watch(metrics: Metrics, node: "Node", parts: "Parts") -> None:
         "sockets": ("Open sockets.", lambda: len(parts.hub)),
         "followed_sessions": ("Live sessions with a socket here.", lambda: len(parts.ticker)),
         "loop_lag_seconds": ("Latest event-loop lag.", lambda: node.loop_lag_s),
+        "clock_round_trip_seconds": (
+            "Round trip of the last measurement of Redis' time: twice its largest error.",
+            lambda: parts.clock.round_trip_us / 1_000_000 if parts.clock else 0,
+        ),
         "outbox_waiting": ("Ended sessions not in MongoDB yet.", lambda: node.outbox.waiting),
         "outbox_oldest_seconds": ("Age of the oldest of them.", lambda: node.outbox.oldest_s),
         "outbox_dead": ("Dead letters.", lambda: node.outbox.dead),
@@ -46,6 +50,11 @@ def watch(metrics: Metrics, node: "Node", parts: "Parts") -> None:
     }
     counts = {
         "ticks_sent": ("Ticks sent.", lambda: parts.ticker.sent),
+        "ticks_coalesced": ("Ticks that newer ones replaced.", lambda: parts.hub.coalesced),
+        "clock_steps_refused": (
+            "Measurements of Redis' time too far off to be followed at once.",
+            lambda: parts.clock.refused_steps if parts.clock else 0,
+        ),
         "events_delivered": ("Events shown to sockets.", lambda: parts.hub.events),
         "commits": ("Commits sent to Redis.", lambda: parts.engine.commits),
         "commit_conflicts": ("Commits that another one preceded.", lambda: parts.engine.conflicts),

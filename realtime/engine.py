@@ -73,7 +73,7 @@ class Engine:
             case Repeated(answer):
                 return answered(answer, request.fingerprint)
             case SlotTaken(other_id):
-                await self._refuse_while_active(session, other_id)
+                await self._clear_slot(session, other_id)
                 return None
             case Refused(_, known):
                 if known is None or known.user_id != session.user_id or known.terminal:
@@ -90,20 +90,21 @@ class Engine:
         for other in await self._store.active_of(user_id):
             if other.kind != kind or other.id == session_id:
                 continue
-            newest = (await self.expire(other)).session
-            if newest.terminal:
-                continue
             if command_id and await self._store.answer(user_id, session_id, command_id):
                 return
-            raise _already_active(newest)
+            await self._refuse_beside(other)
 
-    async def _refuse_while_active(self, session: Session, other_id: str) -> None:
-        """A deadline of the other session comes before the start. Raises AlreadyActive."""
+    async def _clear_slot(self, session: Session, other_id: str) -> None:
+        """Make room for the session in its user's slot, if there may be. Raises AlreadyActive."""
         other = await self._store.load(session.user_id, other_id)
         if other is None:
             # What the slot points to was lost; it must not keep the user out for ever.
             await self._store.free(session.user_id, session.kind, other_id)
-            return
+        else:
+            await self._refuse_beside(other)
+
+    async def _refuse_beside(self, other: Session) -> None:
+        """Raise AlreadyActive, unless a deadline that has passed ends the other session."""
         newest = (await self.expire(other)).session
         if not newest.terminal:
             raise _already_active(newest)

@@ -23,7 +23,13 @@ class Hub:
         self._per_user = per_user
         self._by_user: dict[str, set[Connection]] = defaultdict(set)
         self._by_session: dict[str, set[Connection]] = defaultdict(set)
+        self._coalesced = 0
         self.events = 0
+
+    @property
+    def coalesced(self) -> int:
+        """Ticks that a newer one replaced before they could be sent, of all sockets so far."""
+        return self._coalesced + sum(connection.coalesced for connection in self)
 
     def __len__(self) -> int:
         return sum(len(connections) for connections in self._by_user.values())
@@ -45,7 +51,8 @@ class Hub:
         for session_id in tuple(connection.followed):
             self._unfollow(connection, session_id)
         owned = self._by_user.get(connection.caller.user_id)
-        if owned is not None:
+        if owned is not None and connection in owned:
+            self._coalesced += connection.coalesced
             owned.discard(connection)
             if not owned:
                 del self._by_user[connection.caller.user_id]
@@ -97,14 +104,6 @@ class Hub:
         """Whether a follower has not been shown this `rev`."""
         followers = self._by_session.get(session_id, ())
         return any(one.is_behind(session_id, epoch, rev) for one in followers)
-
-    def users(self) -> list[str]:
-        """Users with a socket that follows all their sessions."""
-        return [
-            user_id
-            for user_id, owned in self._by_user.items()
-            if any(connection.follows_all for connection in owned)
-        ]
 
     def tell(self, told: Told) -> None:
         """Deliver a transition to everybody it concerns, each `rev` once and in order."""

@@ -267,10 +267,14 @@ def test_a_long_path_gets_a_private_socket_elsewhere(tmp_path: Path) -> None:
 
 
 def test_a_stale_or_foreign_pid_is_left_alone(data_dir: Path) -> None:
-    (data_dir / "redis").mkdir(parents=True)
-    (data_dir / "redis" / "redis-server.pid").write_text(f"{os.getpid()}\n")
+    pid_file = data_dir / "redis" / "redis-server.pid"
+    pid_file.parent.mkdir(parents=True)
+    pid_file.write_text(f"{os.getpid()}\n")
 
     asyncio.run(start_and_stop(data_dir, mongo=False))
+
+    # Had it been taken for an orphan, this process would have been told to end.
+    assert not pid_file.exists() or int(pid_file.read_text()) != os.getpid()
 
 
 def test_starting_outside_the_main_thread_is_refused(tmp_path: Path) -> None:

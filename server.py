@@ -16,38 +16,26 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from config import logs
-from config.settings import BadSettings, Settings, development_secret, from_env, unknown
+from config.environment import BadSettings, development_secret, from_env, unknown
+from config.settings import Settings
 from domain.errors import Unavailable
 from handlers import cli
 from handlers.http_server import http_server, raise_file_limit
-from handlers.limits import Limiter
-from handlers.logins import Logins
 from handlers.metrics import Metrics
 from handlers.numbers import LiveNumbers, watch
 from handlers.operator import say
-from handlers.passwords import Passwords
-from handlers.provision import Provisioner
 from handlers.revocation import sync_revoked
 from handlers.routes import application
 from handlers.services import Services
-from handlers.tokens import Tokens
+from handlers.wiring import build_services
 from realtime.assembly import LiveOptions, assemble, inspect
-from realtime.external import ExternalSessions
 from realtime.node import Node
 from realtime.parts import Parts, Rhythm
 from realtime.tasks import Tasks
-from realtime.xp import SessionLimits, XpParts, XpSessions
 from storage import embedded
-from storage.connections import Connections, connected
-from storage.mongo.activities import Activities
+from storage.connections import connected
 from storage.mongo.client import StandaloneMongo
-from storage.mongo.goals import Goals
-from storage.mongo.refresh import RefreshFamilies
-from storage.mongo.settle import Ledger
-from storage.mongo.users import Users
 from storage.redis.keys import Keys
-from storage.redis.revoked import RevokedTokens
-from storage.redis.sessions import SessionStore
 
 log = structlog.get_logger("sessiond")
 
@@ -125,7 +113,7 @@ async def running(
             raise Refused("\n  ".join(["sessiond cannot start with these stores:", *refused]))
         numbers = LiveNumbers(metrics := Metrics())
         parts = await assemble(connections, _live_options(settings), tasks, numbers, now)
-        services = _edge(settings, connections, parts, metrics)
+        services = build_services(settings, connections, parts, metrics)
         stack.callback(services.logins.passwords.close)
         stack.push_async_callback(services.limiter.close)
         node = Node(parts, _rhythm(settings), services.tokens.revoke_local)
@@ -139,77 +127,6 @@ async def running(
         await node.drain(0)
         # What runs in the background must be gone before the stores it uses are.
         await tasks.close()
-
-
-def _edge(settings: Settings, connections: Connections, parts: Parts, metrics: Metrics) -> Services:
-    """Everything a handler may use."""
-    assert settings.redis_url is not None
-    db, now = connections.mongo.db, parts.now
-    users = Users(db, now)
-    goals, activities = Goals(db, now), Activities(db, now)
-    tokens = Tokens(cli.token_rules(settings))
-    store = SessionStore(connections.redis, parts.keys)
-    logins = Logins(
-        users=users,
-        families=RefreshFamilies(db),
-        revoked=RevokedTokens(connections.redis, settings.redis_prefix),
-        tokens=tokens,
-        passwords=Passwords(),
-        clock=now,
-    )
-    return Services(
-        settings=settings,
-        clock=now,
-        tasks=parts.tasks,
-        tokens=tokens,
-        logins=logins,
-        provisioner=Provisioner(users, now),
-        users=users,
-        goals=goals,
-        activities=activities,
-        sessions=parts.sessions,
-        engine=parts.engine,
-        xp=_xp_sessions(settings, store, parts, goals, activities),
-        external=ExternalSessions(store, parts.sessions, Ledger(connections.mongo, now), now),
-        following=parts.following,
-        presence=parts.presence,
-        hub=parts.hub,
-        node_name=parts.name,
-        limiter=Limiter(
-            redis_url=settings.redis_url,
-            prefix=settings.redis_prefix,
-            user=settings.rate_user,
-            address=settings.rate_address,
-            named={"login": settings.rate_login},
-            clock=now,
-            metrics=metrics,
-        ),
-        metrics=metrics,
-        readiness=lambda: {"node": "starting"},
-    )
-
-
-def _xp_sessions(
-    settings: Settings,
-    store: SessionStore,
-    parts: Parts,
-    goals: Goals,
-    activities: Activities,
-) -> XpSessions:
-    limits = SessionLimits(
-        max_ms=settings.max_session_s * 1000,
-        abandon_ms=settings.abandon_after_s * 1000,
-        complete_wait_s=settings.complete_wait_s,
-    )
-    used = XpParts(
-        engine=parts.engine,
-        store=store,
-        goals=goals,
-        activities=activities,
-        sessions=parts.sessions,
-        settlements=parts.settlements,
-    )
-    return XpSessions(used, parts.now, limits)
 
 
 def _live_options(settings: Settings) -> LiveOptions:

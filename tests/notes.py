@@ -15,7 +15,8 @@ from tornado.simple_httpclient import SimpleAsyncHTTPClient
 from tornado.testing import bind_unused_port
 from tornado.web import Application
 
-from config.settings import Settings, from_env
+from config.environment import from_env
+from config.settings import Settings
 from domain.access import Caller
 from domain.errors import Conflict, NotAuthenticated, TooMany, Unavailable
 from handlers.base import ApiHandler

@@ -10,14 +10,8 @@ import pytest
 import structlog
 
 from config import logs
-from config.settings import (
-    BadSettings,
-    Settings,
-    development_secret,
-    from_env,
-    mask_url,
-    unknown,
-)
+from config.environment import BadSettings, development_secret, from_env, unknown
+from config.settings import Settings, mask_url
 
 SECRET = "s" * 32
 PRODUCTION = {

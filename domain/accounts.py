@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 
+from domain.days import Calendar, Residence
 from domain.text import is_line, refused
 
 EMAIL_MAX_CHARS = 254
@@ -33,6 +34,7 @@ class User:
     name: str = ""
     time_zone: str = DEFAULT_TIME_ZONE
     day_start: str = DEFAULT_DAY_START
+    residences: tuple[Residence, ...] = ()
     roles: frozenset[str] = frozenset({"user"})
     plan: str = "free"
     xp: Mapping[str, int] = field(default_factory=dict)
@@ -40,6 +42,14 @@ class User:
     sessions_completed: int = 0
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def calendar(self) -> Calendar:
+        """The user's days; without residences, those of the profile since ever."""
+        return Calendar(
+            self.residences
+            or (Residence(from_ms=0, time_zone=self.time_zone, day_start=self.day_start),)
+        )
 
 
 def accept_email(text: str) -> str:

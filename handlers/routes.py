@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tornado.routing import URLSpec
 from tornado.web import Application
 
-from handlers import accounts, activities, base, goals, live, openapi, ops, sessions
+from handlers import accounts, activities, base, goals, live, openapi, ops, sessions, xp
 from handlers.base import ApiHandler, Edge, UnknownPath
 from handlers.endpoint import declaration_of
 from handlers.route import Route, route, spec, template
@@ -24,7 +24,7 @@ def edge_routes() -> tuple[Route, ...]:
 
 def every_route() -> tuple[Route, ...]:
     """Return all routes of the service."""
-    families = (accounts, goals, activities, sessions, live)
+    families = (accounts, goals, activities, sessions, xp, live)
     declared = [entry for family in families for entry in family.ROUTES]
     return (*(route(*entry) for entry in declared), *edge_routes())
 

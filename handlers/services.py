@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from realtime.presence import Presence
     from realtime.tasks import Tasks
     from realtime.xp import XpSessions
+    from realtime.voiding import Voiding
     from storage.mongo.activities import Activities
+    from storage.mongo.entries import Entries
     from storage.mongo.goals import Goals
     from storage.mongo.sessions import Sessions
     from storage.mongo.users import Users
@@ -40,6 +42,8 @@ class Services:
     sessions: "Sessions"
     engine: "Engine"
     xp: "XpSessions"
+    voiding: "Voiding"
+    entries: "Entries"
     external: "ExternalSessions"
     following: "Following"
     presence: "Presence"

@@ -12,13 +12,16 @@ from handlers.services import Services
 from handlers.tokens import Tokens
 from realtime.external import ExternalSessions
 from realtime.parts import Parts
+from realtime.voiding import Voiding
 from realtime.xp import SessionLimits, XpParts, XpSessions
 from storage.connections import Connections
 from storage.mongo.activities import Activities
+from storage.mongo.entries import Entries
 from storage.mongo.goals import Goals
 from storage.mongo.refresh import RefreshFamilies
 from storage.mongo.settle import Ledger
 from storage.mongo.users import Users
+from storage.redis.finished import FinishedSessions
 from storage.redis.revoked import RevokedTokens
 from storage.redis.sessions import SessionStore
 
@@ -36,6 +39,7 @@ def build_services(
     goals, activities = Goals(db, now), Activities(db, now)
     tokens = Tokens(token_rules(settings))
     store = SessionStore(connections.redis, parts.keys)
+    ledger = Ledger(connections.mongo, now)
     logins = Logins(
         users=users,
         families=RefreshFamilies(db),
@@ -57,7 +61,18 @@ def build_services(
         sessions=parts.sessions,
         engine=parts.engine,
         xp=_xp_sessions(settings, store, parts, goals, activities),
-        external=ExternalSessions(store, parts.sessions, Ledger(connections.mongo, now), now),
+        voiding=Voiding(
+            store=store,
+            finished=FinishedSessions(connections.redis, parts.keys),
+            sessions=parts.sessions,
+            ledger=ledger,
+            settlements=parts.settlements,
+            refresh=parts.refresh,
+            clock=now,
+            wait_s=settings.complete_wait_s,
+        ),
+        entries=Entries(db),
+        external=ExternalSessions(store, parts.sessions, ledger, parts.refresh, now),
         following=parts.following,
         presence=parts.presence,
         hub=parts.hub,

@@ -104,9 +104,12 @@ async def assemble(
         sessions=sessions,
         following=Following(store, sessions, registry, hub, keys, instant),
         presence=Presence(own_store, registry, keys, instant),
+        refresh=_refresh,
         writer=OutboxWriter(
             outbox,
+            own_store,
             Ledger(connections.mongo, instant, timeout_s=options.outbox_timeout_s),
+            _refresh,
             instant,
             attempts=options.outbox_attempts,
             claim_idle_ms=int(options.outbox_timeout_s * 2000),
@@ -114,6 +117,10 @@ async def assemble(
         settlements=Settlements(),
         tasks=tasks,
     )
+
+
+async def _refresh(_user_id: str, _at_ms: int) -> None:
+    return
 
 
 async def inspect(connections: Connections, tasks: Tasks, *, strict: bool) -> list[str]:

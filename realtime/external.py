@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from domain.errors import Conflict, IdTaken, InvalidInput, NotFound
 from domain.rates import DIMENSIONS
+from realtime.settling import Refresh
+from storage.mongo.client import milliseconds
 from storage.mongo.records import external_document
 from storage.mongo.sessions import Sessions
 from storage.mongo.settle import Ledger
@@ -28,11 +30,13 @@ class ExternalSessions:
         store: SessionStore,
         sessions: Sessions,
         ledger: Ledger,
+        refresh: Refresh,
         clock: Callable[[], int],
     ) -> None:
         self._store = store
         self._sessions = sessions
         self._ledger = ledger
+        self._refresh = refresh
         self._clock = clock
 
     async def register(self, user_id: str, session_id: str, told: Mapping[str, Any]) -> str:
@@ -47,7 +51,7 @@ class ExternalSessions:
             return await self._status_here(user_id, session_id)
         document = await self._sessions.register_external(session_id, user_id, told)
         if document["status"] == "completed":
-            await self._ledger.credit(document)
+            await self._credit(document)
         return str(document["status"])
 
     async def _status_here(self, user_id: str, session_id: str) -> str:
@@ -93,7 +97,11 @@ class ExternalSessions:
         if kept is not None and kept["status"] == "completed":
             # What was told first counts, also if it was told without a user.
             document = {**kept, "user_id": document["user_id"]}
+        await self._credit(document)
+
+    async def _credit(self, document: dict[str, Any]) -> None:
         await self._ledger.credit(document)
+        await self._refresh(document["user_id"], milliseconds(document["ended_at"]))
 
     def _check(self, told: Mapping[str, Any]) -> None:
         """Refuse what cannot be true, before it is in anybody's books."""

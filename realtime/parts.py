@@ -12,7 +12,7 @@ from realtime.following import Following
 from realtime.hub import Hub
 from realtime.presence import Presence
 from realtime.registry import Registry
-from realtime.settling import OutboxWriter, Settlements
+from realtime.settling import OutboxWriter, Refresh, Settlements
 from realtime.tasks import Tasks
 from realtime.ticker import Ticker
 from storage.mongo.sessions import Sessions
@@ -55,6 +55,7 @@ class Parts:
     sessions: Sessions
     following: Following
     presence: Presence
+    refresh: Refresh
     writer: OutboxWriter
     settlements: Settlements
     tasks: Tasks

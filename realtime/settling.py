@@ -1,10 +1,11 @@
 """From the outbox into MongoDB, and word of it to whoever waits."""
 
 import asyncio
+import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -13,6 +14,7 @@ from domain.session import Session, progress
 from storage.mongo.settle import Ledger
 from storage.redis.keys import ShardKeys
 from storage.redis.outbox import Entry, Outbox, Poison
+from storage.redis.sessions import SessionStore
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +25,10 @@ PATIENCE: Final = 6
 """Tries in a row before the writer turns to the next entries; it comes back to this one."""
 PAUSE_S: Final = (0.1, 5.0)
 """First and longest pause while MongoDB or Redis is away."""
+
+
+Refresh = Callable[[str, int], Awaitable[None]]
+"""Bring what is derived from a user's ledger up to date, for the periods of an instant, ms."""
 
 
 class Settlements:
@@ -55,15 +61,22 @@ class OutboxWriter:
     def __init__(
         self,
         outbox: Outbox,
+        store: SessionStore,
         ledger: Ledger,
+        refresh: Refresh,
         clock: Callable[[], int],
         *,
         attempts: int,
         claim_idle_ms: int,
     ) -> None:
-        """`claim_idle_ms` must exceed the longest time one entry may take."""
+        """`refresh` is called after each booking; a repeat of it must do no harm.
+
+        `claim_idle_ms` must exceed the longest time one entry may take.
+        """
         self._outbox = outbox
+        self._store = store
         self._ledger = ledger
+        self._refresh = refresh
         self._clock = clock
         self._attempts = attempts
         self._claim_idle_ms = claim_idle_ms
@@ -135,7 +148,10 @@ class OutboxWriter:
         """Whether the entry has left the outbox, to MongoDB or to the dead letters."""
         try:
             session = entry.session()
-            fresh = await self._ledger.settle(session)
+            kept = await self._store.events(session.user_id, session.id)
+            fresh = await self._ledger.settle(session, timeline(kept))
+            assert session.ended_at is not None
+            await self._refresh(session.user_id, session.ended_at)
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 - whatever ails one must not hold up the others
@@ -163,6 +179,24 @@ class OutboxWriter:
         await self._outbox.bury(entry, reason, self._clock())
         self.buried += 1
         return True
+
+
+def timeline(kept: Iterable[str]) -> list[dict[str, Any]]:
+    """The events of a session as far back from its end as they can be read.
+
+    What cannot be read must not hold up the XP.
+    """
+    events: list[dict[str, Any]] = []
+    for text in kept:
+        try:
+            event = json.loads(text)
+        except ValueError:
+            event = None
+        if isinstance(event, dict):
+            events.append(event)
+        else:
+            events.clear()
+    return events
 
 
 def _owner(entry: Entry) -> str:

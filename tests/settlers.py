@@ -41,7 +41,14 @@ async def settler(
     await ensure_indexes(mongo.db)
     await side.outbox.ensure_group(side.keys)
     ledger = Ledger(mongo, clock)
-    writer = OutboxWriter(side.outbox, ledger, clock, attempts=attempts, claim_idle_ms=0)
+    refreshed: list[tuple[str, int]] = []
+
+    async def refresh(user_id: str, at_ms: int) -> None:
+        refreshed.append((user_id, at_ms))
+
+    writer = OutboxWriter(
+        side.outbox, side.store, ledger, refresh, clock, attempts=attempts, claim_idle_ms=0
+    )
     try:
         yield Settler(side=side, ledger=ledger, writer=writer, db=mongo.db)
     finally:

@@ -6,7 +6,6 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from domain.accounts import is_user_id
 from handlers.schemas.common import LATEST_MS, QueryInt, Schema
 from storage.mongo.catalogue import Position
 from storage.mongo.client import instant, milliseconds
@@ -14,6 +13,7 @@ from storage.mongo.client import instant, milliseconds
 LIMIT_DEFAULT, LIMIT_MAX = 50, 100
 CURSOR_MAX_CHARS = 400
 CHECK_CHARS = 8
+ID_MAX_CHARS = 160
 
 
 class Cursor(fields.String):
@@ -49,7 +49,7 @@ def position_of(cursor: str) -> Position:
     check, at_ms, item_id = base64.urlsafe_b64decode(padded.encode("ascii")).decode().split(".", 2)
     if check != _check(f"{at_ms}.{item_id}") or not 0 <= int(at_ms) <= LATEST_MS:
         raise ValueError("not of our making")
-    if not is_user_id(item_id):
+    if not 0 < len(item_id) <= ID_MAX_CHARS or not item_id.isprintable():
         raise ValueError("no id")
     position = Position(created_at=instant(int(at_ms)), id=item_id)
     if cursor_of(position) != cursor:

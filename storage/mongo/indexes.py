@@ -61,6 +61,23 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ),
     "ledger": (
         IndexModel([("user_id", ASCENDING), ("earned_at", DESCENDING)], name="user_newest"),
+        IndexModel(
+            [("user_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)],
+            name="user_booked",
+        ),
+    ),
+    "timelines": (),
+    "days": (
+        # Covers what a streak is counted from.
+        IndexModel(
+            [
+                ("user_id", ASCENDING),
+                ("day", ASCENDING),
+                ("sessions", ASCENDING),
+                ("focused_ms", ASCENDING),
+            ],
+            name="user_day",
+        ),
     ),
 }
 

@@ -1,6 +1,6 @@
 """Sessions as MongoDB documents."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -48,6 +48,19 @@ def live_document(session: Session) -> Document:
         "epoch": session.epoch,
         "rev": session.rev,
         "created_at": instant(session.started_at),
+    }
+
+
+def timeline_document(session: Session, events: Sequence[Mapping[str, Any]]) -> Document:
+    """The events that are kept of an ended live session, in order.
+
+    `whole` says whether none is missing: a long timeline keeps only its newest events.
+    """
+    return {
+        "_id": session.id,
+        "user_id": session.user_id,
+        "events": list(events),
+        "whole": [event.get("rev") for event in events] == list(range(1, session.rev + 1)),
     }
 
 

@@ -1,26 +1,28 @@
-"""Settling: an ended session, its ledger entry and the user's totals, in one transaction.
+"""Settling: an ended session, its ledger entry, the user's totals and days, in one transaction.
 
 The ledger entry comes first and its `_id` is the session's: whoever inserts it
 settles the session, everybody else finds that it is done. So a session is
 credited exactly once, however often and by however many nodes it is applied.
+Voiding goes the same way, with an entry of its own that takes everything back.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from bson.errors import BSONError
-from pymongo import ReturnDocument
 from pymongo.errors import DocumentTooLarge, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from domain.errors import Unavailable
-from domain.levels import life_level
+from domain.booking import COUNTED_KINDS, XP_FIELDS, inverse, require_voidable, void_id
+from domain.errors import NotFound, Unavailable
 from domain.session import Session
-from storage.mongo.client import Document, Mongo, instant
-from storage.mongo.records import live_document
-from storage.mongo.users import newcomer
+from storage.mongo.client import Document, Mongo, instant, milliseconds
+from storage.mongo.postings import Transaction, add_to_days, add_to_user, shares_of
+from storage.mongo.records import live_document, timeline_document
+from storage.mongo.users import calendar_of
 
 TIMEOUT_S: Final = 5.0
 MAJORITY: Final = WriteConcern("majority", j=True)
@@ -57,28 +59,40 @@ class Ledger:
         self._db = mongo.db
         self._clock = clock
 
-    async def settle(self, session: Session) -> bool:
-        """Settle an ended live session; False if it was settled before.
+    async def settle(self, session: Session, events: Sequence[Mapping[str, Any]] = ()) -> bool:
+        """Settle an ended live session with the events that are kept of it, in order.
 
-        Raises Unavailable while MongoDB is out of reach, and DocumentRefused.
+        Returns False if it was settled before. Raises Unavailable while MongoDB is out of
+        reach, and DocumentRefused.
         """
-        return await self.credit(live_document(session))
+        return await self.credit(live_document(session), timeline_document(session, events))
 
-    async def credit(self, document: Document) -> bool:
+    async def credit(self, document: Document, timeline: Document | None = None) -> bool:
         """Store a finished session's document and credit its XP; False if that was done before.
 
         Raises as `settle`.
         """
         document = document | {"updated_at": instant(self._clock())}
+        return await self._once(lambda inner: self._book(document, timeline, inner))
+
+    async def void(self, session_id: str, user_id: str) -> bool:
+        """Undo a completed session by an entry that is its inverse; False if that was done.
+
+        The session keeps its record, with status `voided`; it counts for nothing any more.
+        Raises NotFound for a session that is not in the books as the user's, WrongState for
+        one that did not complete or whose time for it is over, and as `settle`.
+        """
+        return await self._once(lambda inner: self._undo(session_id, user_id, inner))
+
+    async def _once(self, book: Callable[[Transaction], Coroutine[Any, Any, None]]) -> bool:
+        """Do in one transaction what begins with a ledger entry; False if that is there."""
         try:
             async with (
                 asyncio.timeout(self._timeout_s),
                 await self._client.start_session() as transaction,
             ):
                 await transaction.with_transaction(
-                    lambda inner: self._apply(document, inner),
-                    read_concern=SNAPSHOT,
-                    write_concern=MAJORITY,
+                    book, read_concern=SNAPSHOT, write_concern=MAJORITY
                 )
         except TimeoutError as error:
             raise Unavailable("the database takes too long; try again shortly") from error
@@ -93,54 +107,68 @@ class Ledger:
             raise Unavailable(f"the database does not accept writes: {error}") from error
         return True
 
-    async def _apply(self, document: Document, transaction: Any) -> None:
-        at = document["updated_at"]
-        xp = {name: document[name] for name in document if name.startswith("xp_")}
-        entry = {
-            "_id": document["_id"],
-            "user_id": document["user_id"],
-            "kind": document["kind"],
-            "source": document["source"],
-            "earned_at": document["ended_at"],
-            "created_at": at,
-            **xp,
-        }
+    async def _book(
+        self, document: Document, timeline: Document | None, transaction: Transaction
+    ) -> None:
+        at, user_id = document["updated_at"], document["user_id"]
+        entry = _entry(document, at)
+        xp = {name: entry[name] for name in XP_FIELDS}
         await self._db.ledger.insert_one(entry, session=transaction)
-        created = {"created_at": document.get("created_at", at)}
+        user = await self._db.users.find_one({"_id": user_id}, session=transaction)
+        counts = document["status"] == "completed" and document["kind"] in COUNTED_KINDS
+        events = timeline["events"] if timeline else ()
+        shares = shares_of(calendar_of(user), document, events) if counts else []
+        changed = {k: v for k, v in document.items() if k not in ("_id", "created_at")}
         await self._db.sessions.update_one(
             {"_id": document["_id"]},
             {
-                "$set": {k: v for k, v in document.items() if k not in ("_id", "created_at")},
-                "$setOnInsert": created,
+                "$set": changed | {"days": shares},
+                "$setOnInsert": {"created_at": document.get("created_at", at)},
             },
             upsert=True,
             session=transaction,
         )
-        await self._add_to_user(document, xp, transaction)
-
-    async def _add_to_user(self, document: Document, xp: dict[str, int], transaction: Any) -> None:
-        added = dict(xp) | {"sessions_completed": int(document["status"] == "completed")}
-        first = {
-            name: value
-            for name, value in newcomer(document["updated_at"]).items()
-            if name not in added and name not in ("updated_at", "life_level")
-        }
-        user = await self._db.users.find_one_and_update(
-            {"_id": document["user_id"]},
-            {
-                "$inc": added,
-                "$set": {"updated_at": document["updated_at"]},
-                "$setOnInsert": first,
-            },
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-            session=transaction,
-        )
-        level = life_level(user["xp_total"])
-        if user.get("life_level") != level:
-            await self._db.users.update_one(
-                {"_id": document["user_id"]}, {"$set": {"life_level": level}}, session=transaction
+        if timeline is not None:
+            await self._db.timelines.replace_one(
+                {"_id": timeline["_id"]}, timeline, upsert=True, session=transaction
             )
+        await add_to_days(self._db, user_id, shares, sign=1, transaction=transaction)
+        completed = int(document["status"] == "completed")
+        await add_to_user(self._db, user_id, xp, completed, at, transaction)
+
+    async def _undo(self, session_id: str, user_id: str, transaction: Transaction) -> None:
+        now = self._clock()
+        mine = {"_id": session_id, "user_id": user_id}
+        document = await self._db.sessions.find_one(mine, session=transaction)
+        entry = await self._db.ledger.find_one(mine, session=transaction)
+        if document is None or entry is None:
+            raise NotFound("there is no such session in the books")
+        if document["status"] != "voided":
+            require_voidable(document["status"], milliseconds(document["ended_at"]), now)
+        xp = inverse({name: entry[name] for name in XP_FIELDS})
+        at = instant(now)
+        undone = {"_id": void_id(session_id), "voids": session_id, "created_at": at, **xp}
+        await self._db.ledger.insert_one(entry | undone, session=transaction)
+        await self._db.sessions.update_one(
+            mine,
+            {"$set": {"status": "voided", "voided_at": at, "updated_at": at}},
+            session=transaction,
+        )
+        shares = document.get("days", [])
+        await add_to_days(self._db, user_id, shares, sign=-1, transaction=transaction)
+        await add_to_user(self._db, user_id, xp, -1, at, transaction)
+
+
+def _entry(document: Document, at: datetime) -> Document:
+    return {
+        "_id": document["_id"],
+        "user_id": document["user_id"],
+        "kind": document["kind"],
+        "source": document["source"],
+        "earned_at": document["ended_at"],
+        "created_at": at,
+        **{name: document[name] for name in XP_FIELDS},
+    }
 
 
 def _is_the_documents_fault(error: Exception) -> bool:

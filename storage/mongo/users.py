@@ -8,9 +8,14 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from domain.accounts import DEFAULT_DAY_START, DEFAULT_TIME_ZONE, User
+from domain.days import Calendar, Residence
 from domain.errors import IdTaken
 from domain.rates import DIMENSIONS
-from storage.mongo.client import Database, Document, instant, translated
+from storage.mongo.client import Database, Document, instant, milliseconds, translated
+
+# Changes of the zone or the start of the day that come closer together are one.
+RESIDENCE_MIN_MS = 60_000
+RESIDENCES_KEPT = 200
 
 
 class Users:
@@ -54,12 +59,20 @@ class Users:
         return await self._find({"_id": user_id})
 
     async def update_profile(self, user_id: str, changes: Mapping[str, str]) -> User | None:
-        """Set any of name, time_zone and day_start, already checked by the rules."""
+        """Set any of name, time_zone and day_start, already checked by the rules.
+
+        Another zone or start of the day begins a new residence; `residences` keeps the newest.
+        """
         assert changes.keys() <= {"name", "time_zone", "day_start"}
+        now = instant(self._clock())
+        # Literals, because a name may begin with a dollar sign.
+        values = {name: {"$literal": value} for name, value in changes.items()}
         with translated():
             document = await self._users.find_one_and_update(
                 {"_id": user_id},
-                {"$set": {**changes, "updated_at": instant(self._clock())}},
+                # One step in the server, so that of two devices that race none is lost. All
+                # expressions of a stage see the document as it was before it.
+                [{"$set": {**values, "residences": _residences(values, now), "updated_at": now}}],
                 return_document=ReturnDocument.AFTER,
             )
         return _user_if(document)
@@ -105,6 +118,72 @@ def newcomer(at: datetime) -> Document:
     }
 
 
+def calendar_of(document: Document | None) -> Calendar:
+    """Give the days of a user document as MongoDB has it; of an absent one, those of UTC."""
+    return Calendar(_residences_in(document or {}))
+
+
+def _residences_in(document: Document) -> tuple[Residence, ...]:
+    """List the residences of a document; without any, the profile's holds since ever."""
+    now = {
+        "from": instant(0),
+        "time_zone": document.get("time_zone", DEFAULT_TIME_ZONE),
+        "day_start": document.get("day_start", DEFAULT_DAY_START),
+    }
+    return tuple(
+        Residence(
+            from_ms=milliseconds(entry["from"]),
+            time_zone=entry["time_zone"],
+            day_start=entry["day_start"],
+        )
+        for entry in document.get("residences") or (now,)
+    )
+
+
+def _residences(values: Mapping[str, object], now: datetime) -> Document:
+    """Give the expression for the residences after a change of the profile to `values` at `now`."""
+    here = {
+        "time_zone": {"$ifNull": ["$time_zone", DEFAULT_TIME_ZONE]},
+        "day_start": {"$ifNull": ["$day_start", DEFAULT_DAY_START]},
+    }
+    there = here | {name: value for name, value in values.items() if name in here}
+    known = {"$ifNull": ["$residences", [{"from": instant(0), **here}]]}
+    # What holds for less than a minute is replaced, and keeps its instant; never the first.
+    brief: Document = {
+        "$and": [
+            {"$gt": [{"$size": "$$known"}, 1]},
+            {"$lt": [{"$subtract": [now, {"$last": "$$known.from"}]}, RESIDENCE_MIN_MS]},
+        ]
+    }
+    kept = {
+        "$cond": [brief, {"$slice": ["$$known", {"$add": [{"$size": "$$known"}, -1]}]}, "$$known"]
+    }
+    begins = {"$cond": [brief, {"$last": "$$known.from"}, now]}
+    moved = {"$concatArrays": ["$$kept", [{"from": begins, **there}]]}
+    after = {"$cond": [_same("$$kept", there), "$$kept", {"$slice": [moved, -RESIDENCES_KEPT]}]}
+    return {
+        "$cond": [
+            {"$and": [{"$eq": [here[name], there[name]]} for name in here]},
+            "$residences",
+            {
+                "$let": {
+                    "vars": {"known": known},
+                    "in": {"$let": {"vars": {"kept": kept}, "in": after}},
+                }
+            },
+        ]
+    }
+
+
+def _same(residences: str, place: Mapping[str, object]) -> Document:
+    """Give the expression that the last of the residences is the place already."""
+    return {
+        "$and": [
+            {"$eq": [{"$last": f"{residences}.{name}"}, value]} for name, value in place.items()
+        ]
+    }
+
+
 def _user_if(document: Document | None) -> User | None:
     return None if document is None else _user(document)
 
@@ -119,6 +198,7 @@ def _user(document: Document) -> User:
         name=known["name"],
         time_zone=known["time_zone"],
         day_start=known["day_start"],
+        residences=_residences_in(known),
         roles=frozenset(known["roles"]),
         plan=known["subscription"]["plan"],
         xp={name: known[f"xp_{name}"] for name in ("total", *DIMENSIONS)},

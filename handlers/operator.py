@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from domain.access import ADMIN, SERVICE, USER
 from domain.accounts import accept_email, accept_password
+from handlers.operator_books import verify_ledger
+from handlers.operator_seed import seed
+from handlers.output import say
 from handlers.passwords import Passwords
 from realtime.views import session_view
 from storage.mongo.client import Mongo
@@ -22,12 +25,6 @@ from storage.redis.sessions import SessionStore
 
 if TYPE_CHECKING:
     from config.settings import Settings
-
-
-def say(text: str) -> None:
-    """Write a line for whoever runs the command."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 async def create_user(asked: argparse.Namespace, settings: "Settings", now_ms: int) -> int:
@@ -113,4 +110,6 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace, "Settings", int], Awaitable
     "create-user": create_user,
     "inspect": inspect,
     "outbox": outbox,
+    "seed": seed,
+    "verify-ledger": verify_ledger,
 }

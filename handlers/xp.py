@@ -45,7 +45,6 @@ class VoidHandler(ApiHandler):
     @endpoint(
         summary="Take a completed session back, within ten minutes of its end",
         returns=SessionView,
-        keyed=True,
         statuses={409: "The session has not completed, or its end is too long ago."},
     )
     async def post(self, *, session_id: str) -> View:

@@ -1,0 +1,221 @@
+"""Completion, whatever comes in between: each session is in the books exactly once.
+
+Real stores. A plan is drawn: which sessions are delivered or voided, by which of two
+writers, in which order and how often, and at which step each try dies. Whatever the plan,
+once the rest has been delivered the books hold one entry of each session, one more of each
+that was voided, and everything that is summed from them agrees.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pytest
+from hypothesis import HealthCheck, given, settings as options, strategies as st
+
+from config.settings import Settings
+from domain.booking import void_id
+from domain.commands import Blur, Complete, Focus
+from domain.errors import NotFound, Unavailable
+from domain.session import Session, progress
+from realtime.settling import OutboxWriter, Settlements
+from realtime.voiding import Voiding
+from storage.mongo.audit import Audit
+from storage.mongo.client import Mongo
+from storage.mongo.indexes import ensure_indexes
+from storage.mongo.sessions import Sessions
+from storage.mongo.settle import Ledger
+from storage.redis.finished import FinishedSessions
+from storage.redis.keys import Keys
+from storage.redis.outbox import Entry, Outbox
+from tests.engines import Side, begun, side
+from tests.fakes import DrivenClock
+
+COUNT: Final = 3
+DAY_MS: Final = 86_400_000
+STEPS: Final = ("before", "inside", "booked", "refreshed", "let go")
+
+
+class Crash(BaseException):
+    """The process is gone; nothing may catch this."""
+
+
+@dataclass(frozen=True)
+class Try:
+    """One attempt to get a session into the books, or back out of them."""
+
+    session: int
+    voids: bool
+    writer: int
+    dies: str | None
+
+
+TRIES: Final = st.builds(
+    Try,
+    session=st.integers(0, COUNT - 1),
+    voids=st.booleans(),
+    writer=st.integers(0, 1),
+    dies=st.sampled_from([None, None, *STEPS]),
+)
+
+
+@dataclass
+class Killer:
+    """Ends a process at the step that the plan names."""
+
+    at: str | None = None
+
+    def reach(self, step: str) -> None:
+        if self.at == step:
+            raise Crash(step)
+
+
+class MortalLedger(Ledger):
+    """A ledger whose process may die before, during or after its transaction."""
+
+    killer: Killer
+
+    async def _once(self, book: Any) -> bool:
+        self.killer.reach("before")
+        fresh = await super()._once(book)
+        self.killer.reach("booked")
+        return fresh
+
+    async def _book(self, *arguments: Any) -> None:
+        await super()._book(*arguments)
+        self.killer.reach("inside")
+
+    async def _undo(self, *arguments: Any) -> None:
+        await super()._undo(*arguments)
+        self.killer.reach("inside")
+
+
+class MortalOutbox(Outbox):
+    """An outbox whose process may die once an entry is off."""
+
+    killer: Killer
+
+    async def settle(self, *arguments: Any) -> None:
+        await super().settle(*arguments)
+        self.killer.reach("let go")
+
+
+class World:
+    """Two writers on real stores, and sessions for them to settle."""
+
+    def __init__(self, one: Side, keys: Keys, mongo: Mongo, clock: DrivenClock) -> None:
+        self.one, self.mongo, self.clock = one, mongo, clock
+        self.killer = Killer()
+        self.refreshed: set[tuple[str, int]] = set()
+        self.made = 0
+        outbox = MortalOutbox(one.redis, one.redis, keys, finished_ttl_ms=3_600_000)
+        ledger = MortalLedger(mongo, clock)
+        outbox.killer = ledger.killer = self.killer
+        self.writers = [
+            OutboxWriter(
+                outbox, one.store, ledger, self._refresh, clock, attempts=99, claim_idle_ms=0
+            )
+            for _ in range(2)
+        ]
+        self.voiding = Voiding(
+            store=one.store,
+            finished=FinishedSessions(one.redis, keys),
+            sessions=Sessions(mongo.db, clock),
+            ledger=ledger,
+            settlements=Settlements(),
+            refresh=self._refresh,
+            clock=clock,
+            wait_s=0,
+        )
+
+    async def _refresh(self, user_id: str, at_ms: int) -> None:
+        self.refreshed.add((user_id, at_ms))
+        self.killer.reach("refreshed")
+
+    async def ended(self) -> list[Session]:
+        """Sessions of one new user that have all ended within minutes, one of them at midnight."""
+        self.made += 1
+        self.clock.advance(DAY_MS - self.clock() % DAY_MS - COUNT * 75_000)
+        made = []
+        for n in range(COUNT):
+            user, name = f"u-{self.made}", f"s-{self.made}-{n}"
+            await self.one.engine.start(begun(self.clock(), id=name, user_id=user))
+            for command in (Blur(), Focus(), Complete()):
+                self.clock.advance(50_000 + n)
+                result = await self.one.engine.execute(user, name, command)
+            made.append(result.session)
+        return made
+
+    async def attempt(self, one: Try, session: Session, entry: Entry) -> None:
+        """Let a try run until it is done, refused, or dead."""
+        self.killer.at = one.dies
+        try:
+            if one.voids:
+                await self.voiding.void(session.user_id, session.id)
+            else:
+                await self.writers[one.writer].apply([entry])
+        except* (Crash, Unavailable, NotFound):
+            pass  # What the try was to show is how the stores look afterwards.
+        finally:
+            self.killer.at = None
+
+    async def check(self, sessions: list[Session]) -> None:
+        """Deliver what is left; then everything has to agree."""
+        await self.writers[0].take_over(self.one.keys, "living")
+        assert await self.one.outbox_ids() == []
+        db, total = self.mongo.db, 0
+        for session in sessions:
+            assert session.ended_at is not None
+            document = await db.sessions.find_one({"_id": session.id})
+            assert document is not None
+            ids = {"$in": [session.id, void_id(session.id)]}
+            entries = await db.ledger.find({"_id": ids}).to_list(None)
+            xp = progress(session, session.ended_at).xp.total
+            voided = document["status"] == "voided"
+            assert sorted(entry["xp_total"] for entry in entries) == ([-xp, xp] if voided else [xp])
+            assert sum(day["xp_total"] for day in document["days"]) == xp
+            assert (session.user_id, session.ended_at) in self.refreshed
+            total += 0 if voided else xp
+        user = await db.users.find_one({"_id": sessions[0].user_id})
+        assert user is not None
+        assert user["xp_total"] == total > -1
+        assert [one async for one in Audit(self.mongo).differences()] == []
+
+
+@pytest.fixture
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as one:
+        yield one
+
+
+@given(plan=st.lists(TRIES, max_size=8))
+@options(
+    max_examples=40,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_any_order_repetition_and_crash_gives_one_entry(
+    runner: asyncio.Runner, settings: Settings, clock: DrivenClock, plan: list[Try]
+) -> None:
+    async def run() -> None:
+        keys = Keys(settings.redis_prefix, settings.redis_shards)
+        mongo = Mongo(str(settings.mongo_url), settings.mongo_db)
+        await ensure_indexes(mongo.db)
+        try:
+            async with side(settings, clock) as one:
+                await one.outbox.ensure_group(one.keys)
+                world = World(one, keys, mongo, clock)
+                world.made = clock() // 1000
+                sessions = await world.ended()
+                taken = await one.outbox.read(one.keys, "dead", count=100, block_ms=1)
+                by_id = {entry.session_id: entry for entry in taken}
+                for one_try in plan:
+                    session = sessions[one_try.session]
+                    await world.attempt(one_try, session, by_id[session.id])
+                await world.check(sessions)
+        finally:
+            mongo.close()
+
+    runner.run(run())

@@ -23,7 +23,7 @@ from handlers import cli
 from handlers.http_server import http_server, raise_file_limit
 from handlers.metrics import Metrics
 from handlers.numbers import LiveNumbers, watch
-from handlers.operator import say
+from handlers.output import say
 from handlers.revocation import sync_revoked
 from handlers.routes import application
 from handlers.services import Services
@@ -114,8 +114,7 @@ async def running(
         numbers = LiveNumbers(metrics := Metrics())
         parts = await assemble(connections, _live_options(settings), tasks, numbers, now)
         services = build_services(settings, connections, parts, metrics)
-        stack.callback(services.logins.passwords.close)
-        stack.push_async_callback(services.limiter.close)
+        stack.push_async_callback(services.close)
         node = Node(parts, _rhythm(settings), services.tokens.revoke_local)
         services = replace(services, readiness=node.readiness)
         watch(metrics, node, parts)

@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -13,6 +14,9 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 RESULTS = HERE / "results"
+
+# A checkout need not be installed to be measured.
+sys.path.insert(0, str(ROOT))
 
 
 def described(redis_server: str | None = None) -> dict[str, Any]:

@@ -49,6 +49,8 @@ def from_env(environ: Mapping[str, str]) -> Settings:
         _merge(faults, typing.cast("Mapping[str, list[str]]", error.error_messages))
     if production:
         _merge(faults, _production_faults(values, faults))
+    if values["llm_url"] and not values["llm_model"]:
+        faults.setdefault(env_name("llm_model"), []).append("Required with an address to ask.")
     if faults:
         lines = [f"  {variable}: {' '.join(said)}" for variable, said in sorted(faults.items())]
         raise BadSettings("\n".join(["sessiond cannot start with these settings:", *lines]))
@@ -129,8 +131,9 @@ def _production_faults(
         for store in ("mongo_url", "redis_url"):
             if not values[store]:
                 faults[store] = [f"Required in production, or set {PREFIX}ALLOW_EMBEDDED=1."]
-    if (values["jwks_url"] or "").startswith("http:"):
-        faults["jwks_url"] = ["Must start with https:// in production."]
+    for url in ("jwks_url", "llm_url"):
+        if (values[url] or "").lower().startswith("http:"):
+            faults[url] = ["Must start with https:// in production."]
     named = {env_name(field): messages for field, messages in faults.items()}
     return {
         variable: messages

@@ -80,6 +80,24 @@ def address(*schemes: str) -> Check:
     return check
 
 
+def base_url(value: str) -> None:
+    """Accept a web address that a path can be added to: no user, no query, no fragment."""
+    try:
+        parts = urlsplit(value)
+        known = parts.port != 0 and bool(parts.hostname)
+    except ValueError:
+        parts, known = urlsplit(""), False
+    plain = "@" not in parts.netloc and not set(value) & set("?#") and value.isprintable()
+    if parts.scheme not in ("https", "http") or not (known and plain) or " " in value:
+        raise ValidationError("Must be an address like https://host/v1, without user or query.")
+
+
+def api_key(value: str) -> None:
+    """Accept what can stand in a header."""
+    if not re.fullmatch(r"[\x21-\x7e]{1,512}", value):
+        raise ValidationError("Must be up to 512 printable ASCII characters without spaces.")
+
+
 def secret_key(value: str) -> None:
     """Accept keys that are long enough for HS256: PyJWT refuses to verify with shorter ones."""
     if len(value.encode()) < SECRET_BYTES:

@@ -5,7 +5,18 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from config.knobs import address, env_name, knob, name, network, origin, rate, secret_key
+from config.knobs import (
+    address,
+    api_key,
+    base_url,
+    env_name,
+    knob,
+    name,
+    network,
+    origin,
+    rate,
+    secret_key,
+)
 
 HOUR_S = 3600
 DAY_S = 24 * HOUR_S
@@ -67,6 +78,19 @@ class Settings:
         (), "networks whose X-Forwarded-For is believed", check=network
     )
 
+    llm_url: str | None = knob(
+        None,
+        "base of an OpenAI-compatible API that sets XP rates, as in https://host/v1",
+        check=base_url,
+    )
+    llm_model: str | None = knob(None, "the model to ask; required with the address")
+    llm_api_key: str | None = knob(None, "key of that API", secret=True, check=api_key)
+    llm_timeout_s: float = knob(1.5, "longest try to ask the model", low=0.05, high=1.5)
+    llm_retries: int = knob(1, "further tries when the model cannot be reached", low=0, high=5)
+    llm_cache_ttl_s: int = knob(
+        30 * DAY_S, "stay of the model's answers in Redis", low=1, high=365 * DAY_S
+    )
+
     tick_s: float = knob(1.0, "interval of live updates", low=0.2, high=60)
     abandon_after_s: int = knob(4 * HOUR_S, "silence that ends a session", low=1, high=30 * DAY_S)
     max_session_s: int = knob(12 * HOUR_S, "longest session", low=1, high=30 * DAY_S)
@@ -118,7 +142,7 @@ class Settings:
 
 
 def _masked(field: str, value: object) -> str:
-    if field == "jwt_secret":
+    if field in ("jwt_secret", "llm_api_key"):
         return MASK if value else ""
     if isinstance(value, str) and "://" in value:
         return mask_url(value)

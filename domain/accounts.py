@@ -37,6 +37,8 @@ class User:
     residences: tuple[Residence, ...] = ()
     roles: frozenset[str] = frozenset({"user"})
     plan: str = "free"
+    leaderboard: bool = False
+    """Whether they take part in leaderboards, and others may see their name and XP there."""
     xp: Mapping[str, int] = field(default_factory=dict)
     life_level: int = 1
     sessions_completed: int = 0

@@ -6,12 +6,13 @@ and none at all where a country skips it.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+ONE_DAY = timedelta(days=1)
 DAY_S = 86_400
 DAY_MS = DAY_S * 1000
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
@@ -51,9 +52,9 @@ class Calendar:
         """Give the date that an instant belongs to."""
         return _days(*self._rules[self._at(at_ms)]).day_of(at_ms)
 
-    def zone_at(self, at_ms: int) -> str:
-        """Give the name of the zone in force at an instant."""
-        return self._rules[self._at(at_ms)][0]
+    def wall_at(self, at_ms: int) -> datetime:
+        """Give what the user's wall clock shows at an instant, in the zone in force."""
+        return _days(*self._rules[self._at(at_ms)]).wall_at(at_ms)
 
     def split(self, from_ms: int, to_ms: int) -> dict[date, int]:
         """Share the milliseconds of [from, to) out over dates; they add up to `to - from`."""
@@ -64,15 +65,18 @@ class Calendar:
 
     def lived_ms(self, day: date) -> int:
         """Say how long the date lasts for the user, over all its visits; 0 if it is skipped."""
-        return sum(ended - began for began, ended in self._visits(day))
+        lived_ms = 0
+        for began, ended in self._visits(day):
+            lived_ms += ended - began
+        return lived_ms
 
     def bounds(self, day: date) -> tuple[int, int] | None:
         """Give the date's first instant and the one at which its last visit is over, in ms."""
-        visits = list(self._visits(day))
+        visits = self._visits(day)
         return (visits[0][0], visits[-1][1]) if visits else None
 
     def _at(self, at_ms: int) -> int:
-        return max(bisect_right(self._from, at_ms) - 1, 0)
+        return bisect_right(self._from, at_ms) - 1
 
     def _pieces(self, from_ms: int, to_ms: int) -> Iterator[tuple[date, int, int]]:
         place, began = self._at(from_ms), from_ms
@@ -81,21 +85,25 @@ class Calendar:
             days = _days(*self._rules[place])
             day = days.day_of(began) if began < limit else date.min
             while began < limit:
-                ended = min(limit, days.start_of(day + timedelta(days=1)))
+                ended = min(limit, days.start_of(day + ONE_DAY))
                 if ended > began:
                     yield day, began, ended
-                day, began = day + timedelta(days=1), ended
+                day, began = day + ONE_DAY, ended
             place += 1
 
-    def _visits(self, day: date) -> Iterator[tuple[int, int]]:
+    def _visits(self, day: date) -> list[tuple[int, int]]:
         midnight = (day.toordinal() - EPOCH_ORDINAL) * DAY_MS
-        following = day + timedelta(days=1)
-        for place in range(self._at(midnight - BEFORE_MS), self._at(midnight + AFTER_MS) + 1):
+        following = day + ONE_DAY
+        first, last = self._at(midnight - BEFORE_MS), self._at(midnight + AFTER_MS)
+        visits = []
+        for place in range(first, last + 1):
             days = _days(*self._rules[place])
-            began = max(self._from[place], days.start_of(day))
-            ended = min(self._ended[place], days.start_of(following))
+            began, ended = days.start_of(day), days.start_of(following)
+            if first != last:
+                began, ended = max(began, self._from[place]), min(ended, self._ended[place])
             if began < ended:
-                yield began, ended
+                visits.append((began, ended))
+        return visits
 
 
 class _Days:
@@ -120,14 +128,17 @@ class _Days:
             return first * 1000
         return self._reached(wall_s, second, first) * 1000
 
+    def wall_at(self, at_ms: int) -> datetime:
+        return datetime.fromtimestamp(at_ms // 1000, self._zone)
+
     def day_of(self, at_ms: int) -> date:
         wall_s = at_ms // 1000 + self._offset_at(at_ms // 1000)
         day = date.fromordinal((wall_s - self._start_s) // DAY_S + EPOCH_ORDINAL)
         # The wall clock is a guess only: where it was put back, the date goes on.
-        while at_ms >= self.start_of(day + timedelta(days=1)):
-            day += timedelta(days=1)
+        while at_ms >= self.start_of(day + ONE_DAY):
+            day += ONE_DAY
         while at_ms < self.start_of(day):
-            day -= timedelta(days=1)
+            day -= ONE_DAY
         return day
 
     def _reached(self, wall_s: int, before: int, after: int) -> int:
@@ -166,16 +177,3 @@ def _offset_s(at: datetime) -> int:
 
 def _from(residence: Residence) -> int:
     return residence.from_ms
-
-
-def local_day(at: datetime, time_zone: str, day_start: str) -> date:
-    """Give the user's day of an aware instant; before `day_start` it is still yesterday."""
-    wall = at.astimezone(ZoneInfo(time_zone))
-    if wall.time() < time.fromisoformat(day_start):
-        return wall.date() - timedelta(days=1)
-    return wall.date()
-
-
-def distinct_days(instants: Iterable[datetime], time_zone: str, day_start: str) -> int:
-    """Count the user's days on which at least one of the instants falls."""
-    return len({local_day(at, time_zone, day_start) for at in instants})

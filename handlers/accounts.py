@@ -87,13 +87,16 @@ class MeHandler(ApiHandler):
         return self._shown(await self.services.users.get(self.caller.user_id))
 
     @endpoint(
-        summary="Change one's name, time zone or start of the day",
+        summary="Change one's name, time zone, start of the day, or part in leaderboards",
         body=ProfileBody,
         returns=UserView,
     )
-    async def patch(self, **changes: str) -> dict[str, object]:
+    async def patch(self, **changes: str | bool) -> dict[str, object]:
         user_id = self.caller.user_id
-        return self._shown(await self.services.users.update_profile(user_id, changes))
+        user = await self.services.users.update_profile(user_id, changes)
+        if "leaderboard" in changes:
+            await self.services.leaderboards.refresh(user_id, self.services.clock())
+        return self._shown(user)
 
     def _shown(self, user: User | None) -> dict[str, object]:
         if user is None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from domain.access import Caller
     from handlers.services import Services
 
+# Whoever has the rest of such a path has the calendar.
+SECRET_PATH = re.compile(r"(calendar(?:/|%2f)+).+", re.IGNORECASE | re.DOTALL)
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 FORMS = ("multipart/", "application/x-www-form-urlencoded")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -35,6 +37,7 @@ API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 ASKABLE_HEADERS = "Authorization, Content-Type, Idempotency-Key, X-Request-Id"
 READABLE_HEADERS = "Location, Retry-After, WWW-Authenticate, X-Request-Id"
 PREFLIGHT_S = "600"
+NOTHING_HERE = "There is nothing at this path."
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +61,11 @@ class Edge(RequestHandler):
         self._template = template or "unmatched"
         self._started_s = time.monotonic()
         self._dress()
+
+    @property
+    def route(self) -> str:
+        """The template of the path, as logs and metrics name it."""
+        return self._template
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
@@ -192,7 +200,7 @@ class UnknownPath(Edge):
 
     def prepare(self) -> None:
         super().prepare()
-        raise NotFound("There is nothing at this path.")
+        raise NotFound(NOTHING_HERE)
 
 
 def request_id(request: HTTPServerRequest) -> str:
@@ -207,6 +215,12 @@ def encoded(value: object) -> bytes:
     return text.encode("utf-8")
 
 
+def shown_path(path: str) -> str:
+    """Write a path as logs may show it: short, in ASCII, without the secrets that some hold."""
+    masked = SECRET_PATH.sub(r"\1*", path)
+    return masked[:200].encode("unicode_escape").decode("ascii")
+
+
 def log_request(handler: RequestHandler) -> None:
     """Log one finished request: no query, no headers, no body, nothing that could hold a token."""
     request = handler.request
@@ -214,7 +228,7 @@ def log_request(handler: RequestHandler) -> None:
     tell(
         "request",
         method=str(request.method)[:16],
-        path=request.path[:200].encode("unicode_escape").decode("ascii"),
+        path=shown_path(request.path),
         status=handler.get_status(),
         ms=round(1000 * request.request_time(), 2),
         address=request.remote_ip,

@@ -13,6 +13,7 @@ from domain.errors import Forbidden
 from handlers import parsing
 from handlers.base import ApiHandler, encoded
 from handlers.schemas.common import Empty
+from handlers.streaming import Stream, StreamHandler
 
 Method = Callable[..., Awaitable[object]]
 Handled = Callable[..., Awaitable[None]]
@@ -82,6 +83,9 @@ def endpoint(  # noqa: PLR0913 - a declaration, by keyword only
             asked = parsing.load(parser, takes_query, self.request, "query")
             told = parsing.load(parser, takes_body, self.request, "json")
             result = await method(self, **path, **asked, **told)
+            if isinstance(result, Stream):
+                await cast(StreamHandler, self).send(result)
+                return
             _answer(self, result, gives, declaration.status)
 
         cast(Any, handled).declaration = declaration

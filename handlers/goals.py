@@ -1,29 +1,33 @@
-"""Goals of the caller: make, list, read."""
+"""Goals of the caller: make, list, read, change, put away."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from domain.accounts import DEFAULT_DAY_START, DEFAULT_TIME_ZONE
-from domain.catalogue import Goal
+from domain.catalogue import ACTIVE_GOALS_MAX, Goal
 from domain.idempotency import digest, new_id
 from handlers.base import ApiHandler
 from handlers.endpoint import endpoint
-from handlers.schemas.goals import GoalBody, GoalsView, GoalView, goal_view
-from handlers.schemas.paging import PageQuery, cursor_of
+from handlers.schemas.goals import (
+    GoalBody,
+    GoalChange,
+    GoalQuery,
+    GoalsView,
+    GoalView,
+    goal_view,
+)
+from handlers.schemas.paging import cursor_of
 from storage.mongo.catalogue import Position
+
+FULL = f"There are {ACTIVE_GOALS_MAX} active goals already."
 
 
 class GoalResource(ApiHandler):
     """What collection and item have in common: a goal is shown with its days."""
 
     async def shown(self, goals: Sequence[Goal]) -> list[dict[str, object]]:
-        """Lay goals out, counting days in the caller's zone."""
-        user = await self.services.users.get(self.caller.user_id)
+        """Lay goals out, each with the days that are done."""
         days = await self.services.goals.days_completed(
-            self.caller.user_id,
-            [goal.id for goal in goals],
-            time_zone=user.time_zone if user else DEFAULT_TIME_ZONE,
-            day_start=user.day_start if user else DEFAULT_DAY_START,
+            self.caller.user_id, [goal.id for goal in goals]
         )
         return [goal_view(goal, days) for goal in goals]
 
@@ -37,7 +41,7 @@ class GoalsHandler(GoalResource):
         returns=GoalView,
         keyed=True,
         status=HTTPStatus.CREATED,
-        statuses={422: "The Idempotency-Key belongs to another request."},
+        statuses={409: FULL, 422: "The Idempotency-Key belongs to another request."},
     )
     async def post(self, **body: object) -> dict[str, object]:
         user_id = self.caller.user_id
@@ -46,10 +50,16 @@ class GoalsHandler(GoalResource):
         (view,) = await self.shown([goal])
         return view
 
-    @endpoint(summary="List the caller's goals, newest first", query=PageQuery, returns=GoalsView)
-    async def get(self, *, limit: int, cursor: Position | None) -> dict[str, object]:
+    @endpoint(
+        summary="List the caller's goals, newest first; archived ones only if asked for",
+        query=GoalQuery,
+        returns=GoalsView,
+    )
+    async def get(
+        self, *, status: Sequence[str], limit: int, cursor: Position | None
+    ) -> dict[str, object]:
         goals, following = await self.services.goals.newest(
-            self.caller.user_id, limit=limit, after=cursor
+            self.caller.user_id, status, limit=limit, after=cursor
         )
         return {"results": await self.shown(goals), "next": cursor_of(following)}
 
@@ -62,6 +72,22 @@ class GoalHandler(GoalResource):
         goal = await self.services.goals.get(goal_id.lower(), self.caller.user_id)
         (view,) = await self.shown([goal])
         return view
+
+    @endpoint(
+        summary="Change one of the caller's goals; what is left out stays",
+        body=GoalChange,
+        returns=GoalView,
+        statuses={409: FULL},
+    )
+    async def patch(self, *, goal_id: str, **changes: object) -> dict[str, object]:
+        user_id = self.caller.user_id
+        goal = await self.services.goals.change(goal_id.lower(), user_id, changes)
+        (view,) = await self.shown([goal])
+        return view
+
+    @endpoint(summary="Archive one of the caller's goals", status=HTTPStatus.NO_CONTENT)
+    async def delete(self, *, goal_id: str) -> None:
+        await self.services.goals.archive(goal_id.lower(), self.caller.user_id)
 
 
 ROUTES = (

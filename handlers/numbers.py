@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 from handlers.metrics import Metrics
 
 if TYPE_CHECKING:
+    from realtime.breaker import State
     from realtime.node import Node
     from realtime.parts import Parts
 
 LATE_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+BREAKER = {"closed": 0, "half_open": 1, "open": 2}
 DEADLINE_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0, 300.0, 3600.0)
 
 
@@ -30,6 +32,31 @@ class LiveNumbers:
     def deadline_late_s(self, late_s: float) -> None:
         """A deadline was noticed this late."""
         self._deadlines.observe(late_s)
+
+
+class RatingNumbers:
+    """Who sets rates, and how a language model does."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._ratings = metrics.counter("ratings", "Ratings by engine.", ("engine",))
+        self._failures = metrics.counter(
+            "llm_failures", "Questions that the language model left open.", ("cause",)
+        )
+        self._breaker = metrics.gauge(
+            "llm_breaker", "Its breaker: 0 closed, 1 half open, 2 open.", ()
+        )
+
+    def rated(self, engine: str) -> None:
+        """The engine had the answer."""
+        self._ratings.labels(engine).inc()
+
+    def failed(self, cause: str) -> None:
+        """A question remained without an answer."""
+        self._failures.labels(cause).inc()
+
+    def breaker(self, state: "State") -> None:
+        """The breaker changed."""
+        self._breaker.set(BREAKER[state])
 
 
 def watch(metrics: Metrics, node: "Node", parts: "Parts") -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from domain.access import ADMIN, SERVICE, USER
 from domain.accounts import accept_email, accept_password
 from handlers.operator_books import verify_ledger
+from handlers.operator_leaderboards import rebuild_leaderboards
 from handlers.operator_seed import seed
 from handlers.output import say
 from handlers.passwords import Passwords
@@ -110,6 +111,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace, "Settings", int], Awaitable
     "create-user": create_user,
     "inspect": inspect,
     "outbox": outbox,
+    "rebuild-leaderboards": rebuild_leaderboards,
     "seed": seed,
     "verify-ledger": verify_ledger,
 }

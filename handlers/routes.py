@@ -6,7 +6,22 @@ from typing import TYPE_CHECKING
 from tornado.routing import URLSpec
 from tornado.web import Application
 
-from handlers import accounts, activities, base, goals, live, openapi, ops, sessions, xp
+from handlers import (
+    accounts,
+    activities,
+    base,
+    calendar,
+    exports,
+    goals,
+    history,
+    leaderboards,
+    live,
+    openapi,
+    ops,
+    sessions,
+    streak,
+    xp,
+)
 from handlers.base import ApiHandler, Edge, UnknownPath
 from handlers.endpoint import declaration_of
 from handlers.route import Route, route, spec, template
@@ -24,7 +39,19 @@ def edge_routes() -> tuple[Route, ...]:
 
 def every_route() -> tuple[Route, ...]:
     """Return all routes of the service."""
-    families = (accounts, goals, activities, sessions, xp, live)
+    families = (
+        accounts,
+        goals,
+        activities,
+        sessions,
+        history,
+        exports,
+        calendar,
+        streak,
+        xp,
+        leaderboards,
+        live,
+    )
     declared = [entry for family in families for entry in family.ROUTES]
     return (*(route(*entry) for entry in declared), *edge_routes())
 

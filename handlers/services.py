@@ -10,18 +10,25 @@ if TYPE_CHECKING:
     from handlers.logins import Logins
     from handlers.metrics import Metrics
     from handlers.provision import Provisioner
+    from handlers.streaming import Slots
     from handlers.tokens import Tokens
     from realtime.engine import Engine
     from realtime.external import ExternalSessions
     from realtime.following import Following
     from realtime.hub import Hub
+    from realtime.leaderboards import Leaderboards, Rankings
     from realtime.presence import Presence
+    from realtime.rating import Rater
+    from realtime.stories import Stories
     from realtime.tasks import Tasks
     from realtime.xp import XpSessions
     from realtime.voiding import Voiding
     from storage.mongo.activities import Activities
+    from storage.mongo.calendar_feeds import CalendarFeeds
+    from storage.mongo.days import Days
     from storage.mongo.entries import Entries
     from storage.mongo.goals import Goals
+    from storage.mongo.history import History
     from storage.mongo.sessions import Sessions
     from storage.mongo.users import Users
 
@@ -39,12 +46,20 @@ class Services:
     users: "Users"
     goals: "Goals"
     activities: "Activities"
+    days: "Days"
     sessions: "Sessions"
+    history: "History"
+    stories: "Stories"
+    feeds: "CalendarFeeds"
+    streams: "Slots"
     engine: "Engine"
     xp: "XpSessions"
+    rater: "Rater"
     voiding: "Voiding"
     entries: "Entries"
     external: "ExternalSessions"
+    leaderboards: "Leaderboards"
+    rankings: "Rankings"
     following: "Following"
     presence: "Presence"
     hub: "Hub"
@@ -52,3 +67,9 @@ class Services:
     limiter: "Limiter"
     metrics: "Metrics"
     readiness: Callable[[], Mapping[str, str]]
+
+    async def close(self) -> None:
+        """Let go of threads and connections."""
+        self.logins.passwords.close()
+        self.rater.close()
+        await self.limiter.close()

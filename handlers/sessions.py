@@ -17,6 +17,8 @@ from domain.errors import InvalidInput, NotFound
 from handlers.base import ApiHandler
 from handlers.conflicts import shown_conflicts
 from handlers.endpoint import Reply, endpoint
+from handlers.history import past_sessions
+from handlers.schemas.history import HistoryQuery, PastSessionsView
 from handlers.schemas.paging import PageQuery, cursor_of
 from handlers.schemas.sessions import (
     ActiveView,
@@ -34,6 +36,7 @@ from handlers.schemas.sessions import (
 from realtime.views import View, document_view, history_view, session_view
 from realtime.xp import StartXp, require_own
 from storage.mongo.catalogue import Position
+from storage.mongo.history import Selection
 
 
 class RatesHandler(ApiHandler):
@@ -43,8 +46,13 @@ class RatesHandler(ApiHandler):
         summary="What a focused second of this activity earns", body=RatesBody, returns=RatesView
     )
     async def post(self, *, activity_id: str, goal_id: str) -> Mapping[str, Any]:
-        rates = await self.services.xp.rates(self.caller.user_id, goal_id, activity_id)
-        return {"rates": rates.per_second()}
+        rating = await self.services.xp.rates(self.caller.user_id, goal_id, activity_id)
+        return {
+            "rates": rating.rates.per_second(),
+            "engine": rating.engine,
+            "confidence": rating.confidence,
+            "explanation": rating.explanation,
+        }
 
 
 class SessionsHandler(ApiHandler):
@@ -79,6 +87,14 @@ class SessionsHandler(ApiHandler):
         view = session_view(result.session, result.now)
         answer = {"id": view["id"], "status": view["status"], "session": view}
         return Reply(answer, HTTPStatus.OK if result.repeated else HTTPStatus.CREATED)
+
+    @endpoint(
+        summary="The caller's past sessions, newest first",
+        query=HistoryQuery,
+        returns=PastSessionsView,
+    )
+    async def get(self, **asked: Any) -> Mapping[str, Any]:
+        return await past_sessions(self, **asked)
 
     async def _register(self, **told: Any) -> object:
         missing = [name for name in ("session_id", "user_id") if told.get(name) is None]
@@ -205,8 +221,8 @@ class GoalSessionsHandler(ApiHandler):
     @endpoint(summary="Past sessions of a goal, newest first", query=PageQuery, returns=HistoryView)
     async def get(self, *, goal_id: str, limit: int, cursor: Position | None) -> Mapping[str, Any]:
         await self.services.goals.get(goal_id.lower(), self.caller.user_id)
-        documents, following = await self.services.sessions.history(
-            self.caller.user_id, goal_id.lower(), limit=limit, after=cursor
+        documents, following = await self.services.history.page(
+            self.caller.user_id, Selection(goal_id=goal_id.lower()), limit=limit, after=cursor
         )
         results = [history_view(document) for document in documents]
         return {"results": results, "next": cursor_of(following)}

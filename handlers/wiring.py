@@ -8,25 +8,40 @@ from handlers.logins import Logins
 from handlers.metrics import Metrics
 from handlers.passwords import Passwords
 from handlers.provision import Provisioner
+from handlers.rates import build_rater
 from handlers.services import Services
+from handlers.streaming import Slots
 from handlers.tokens import Tokens
 from realtime.external import ExternalSessions
+from realtime.leaderboards import Rankings
 from realtime.parts import Parts
+from realtime.rating import Rater
+from realtime.stories import Stories
 from realtime.voiding import Voiding
 from realtime.xp import SessionLimits, XpParts, XpSessions
 from storage.connections import Connections
 from storage.mongo.activities import Activities
+from storage.mongo.calendar_feeds import CalendarFeeds
+from storage.mongo.days import Days
 from storage.mongo.entries import Entries
 from storage.mongo.goals import Goals
+from storage.mongo.history import History
 from storage.mongo.refresh import RefreshFamilies
 from storage.mongo.settle import Ledger
+from storage.mongo.standings import Standings
+from storage.mongo.timelines import Timelines
 from storage.mongo.users import Users
 from storage.redis.finished import FinishedSessions
+from storage.redis.leaderboards import Boards
 from storage.redis.revoked import RevokedTokens
 from storage.redis.sessions import SessionStore
 
 if TYPE_CHECKING:
     from config.settings import Settings
+
+EXPORTS_EACH = 2
+EXPORTS_IN_ALL = 32
+"""Exports and calendars that a node sends at the same time: for a user, and for all."""
 
 
 def build_services(
@@ -39,6 +54,7 @@ def build_services(
     goals, activities = Goals(db, now), Activities(db, now)
     tokens = Tokens(token_rules(settings))
     store = SessionStore(connections.redis, parts.keys)
+    rater = build_rater(settings, connections.redis, parts, metrics)
     ledger = Ledger(connections.mongo, now)
     logins = Logins(
         users=users,
@@ -58,9 +74,15 @@ def build_services(
         users=users,
         goals=goals,
         activities=activities,
+        days=Days(db),
         sessions=parts.sessions,
+        history=History(db),
+        stories=Stories(store=store, sessions=parts.sessions, timelines=Timelines(db), clock=now),
+        feeds=CalendarFeeds(db, now),
+        streams=Slots(each=EXPORTS_EACH, total=EXPORTS_IN_ALL),
         engine=parts.engine,
-        xp=_xp_sessions(settings, store, parts, goals, activities),
+        xp=_xp_sessions(settings, store, parts, goals, activities, rater),
+        rater=rater,
         voiding=Voiding(
             store=store,
             finished=FinishedSessions(connections.redis, parts.keys),
@@ -73,6 +95,8 @@ def build_services(
         ),
         entries=Entries(db),
         external=ExternalSessions(store, parts.sessions, ledger, parts.refresh, now),
+        leaderboards=parts.leaderboards,
+        rankings=Rankings(Standings(connections.mongo), Boards(connections.redis, parts.keys), now),
         following=parts.following,
         presence=parts.presence,
         hub=parts.hub,
@@ -97,6 +121,7 @@ def _xp_sessions(
     parts: Parts,
     goals: Goals,
     activities: Activities,
+    rater: Rater,
 ) -> XpSessions:
     limits = SessionLimits(
         max_ms=settings.max_session_s * 1000,
@@ -110,5 +135,6 @@ def _xp_sessions(
         activities=activities,
         sessions=parts.sessions,
         settlements=parts.settlements,
+        rater=rater,
     )
     return XpSessions(used, parts.now, limits)

@@ -81,6 +81,8 @@ class StartRequest:
     def fingerprint(self) -> str:
         """Equal for equal starts; what the server adds does not count."""
         told = {**self.session.context, "planned_ms": self.session.planned_ms}
+        # Another try may have been rated by another engine.
+        told.pop("rate_engine", None)
         return fingerprint_of("start", told)
 
 

@@ -14,6 +14,7 @@ from realtime.deadlines import Deadlines
 from realtime.engine import Engine
 from realtime.following import Following
 from realtime.hub import Hub
+from realtime.leaderboards import Leaderboards
 from realtime.parts import Parts, node_id
 from realtime.presence import Presence
 from realtime.registry import Registry
@@ -21,13 +22,16 @@ from realtime.settling import OutboxWriter, Settlements
 from realtime.tasks import Tasks
 from realtime.ticker import Ticker
 from storage.connections import Connections
+from storage.mongo.builtin import built_in_activities, load_built_in
 from storage.mongo.client import Mongo, StandaloneMongo
 from storage.mongo.indexes import ensure_indexes
 from storage.mongo.sessions import Sessions
 from storage.mongo.settle import Ledger
+from storage.mongo.standings import Standings
 from storage.redis import client
 from storage.redis.bus import Bus
 from storage.redis.keys import Keys
+from storage.redis.leaderboards import Boards
 from storage.redis.nodes import Nodes
 from storage.redis.outbox import Outbox
 from storage.redis.sessions import SessionStore
@@ -104,6 +108,12 @@ async def assemble(
         sessions=sessions,
         following=Following(store, sessions, registry, hub, keys, instant),
         presence=Presence(own_store, registry, keys, instant),
+        leaderboards=Leaderboards(
+            Standings(connections.mongo),
+            Boards(connections.background, keys),
+            nodes.incarnation,
+            instant,
+        ),
         refresh=_refresh,
         writer=OutboxWriter(
             outbox,
@@ -166,3 +176,4 @@ async def _await_mongo(mongo: Mongo) -> None:
 async def _check_mongo(mongo: Mongo) -> None:
     await mongo.require_transactions()
     await ensure_indexes(mongo.db)
+    await load_built_in(mongo.db, built_in_activities())

@@ -10,6 +10,7 @@ from realtime.deadlines import Deadlines
 from realtime.engine import Engine
 from realtime.following import Following
 from realtime.hub import Hub
+from realtime.leaderboards import Leaderboards
 from realtime.presence import Presence
 from realtime.registry import Registry
 from realtime.settling import OutboxWriter, Refresh, Settlements
@@ -55,6 +56,7 @@ class Parts:
     sessions: Sessions
     following: Following
     presence: Presence
+    leaderboards: Leaderboards
     refresh: Refresh
     writer: OutboxWriter
     settlements: Settlements

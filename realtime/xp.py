@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from domain.access import Caller
+from domain.catalogue import Activity, Goal
 from domain.commands import Complete
 from domain.errors import (
     Forbidden,
@@ -18,10 +19,11 @@ from domain.errors import (
     WrongState,
 )
 from domain.idempotency import derived_id, new_id
-from domain.rates import Rates, rates_for
+from domain.rating import Rating, Subject
 from domain.session import Session
 from realtime.answers import Result
 from realtime.engine import Engine
+from realtime.rating import Rater
 from realtime.settling import Settlements
 from realtime.views import View, document_view
 from storage.mongo.activities import Activities
@@ -63,6 +65,7 @@ class XpParts:
     activities: Activities
     sessions: Sessions
     settlements: Settlements
+    rater: Rater
 
 
 class XpSessions:
@@ -75,24 +78,35 @@ class XpSessions:
         self._activities = parts.activities
         self._sessions = parts.sessions
         self._settlements = parts.settlements
+        self._rater = parts.rater
         self._clock = clock
         self._limits = limits
 
-    async def rates(self, user_id: str, goal_id: str, activity_id: str) -> Rates:
-        """The rates a session of this goal and activity would earn. Raises InvalidInput."""
+    async def rates(self, user_id: str, goal_id: str, activity_id: str) -> Rating:
+        """What a session of this goal and activity would earn, and why. Raises InvalidInput."""
+        return await self._rater.rate(await self._subject(user_id, goal_id, activity_id))
+
+    async def _subject(self, user_id: str, goal_id: str, activity_id: str) -> Subject:
+        activity = goal = None
         unknown = {}
-        category = name = ""
         try:
-            category = (await self._activities.get(activity_id, user_id)).category
+            activity = await self._activities.get(activity_id, user_id)
         except NotFound:
             unknown["activity_id"] = ["There is no such activity."]
         try:
-            name = (await self._goals.get(goal_id, user_id)).category.name
+            goal = await self._goals.get(goal_id, user_id)
         except NotFound:
             unknown["goal_id"] = ["There is no such goal."]
-        if unknown:
+        if activity is None or goal is None:
             raise InvalidInput("the goal or the activity does not exist", unknown)
-        return rates_for(category, name)
+        _refuse_archived(goal, activity)
+        return Subject(
+            activity=activity.name,
+            activity_category=activity.category,
+            goal=goal.title,
+            goal_category=goal.category.name,
+            fixed=activity.rates,
+        )
 
     async def start(
         self, caller: Caller, request: StartXp, command_id: str | None = None
@@ -101,22 +115,36 @@ class XpSessions:
 
         Raises InvalidInput, IdTaken, AlreadyActive, KeyReused, Unavailable.
         """
-        rates = await self.rates(caller.user_id, request.goal_id, request.activity_id)
+        subject = await self._subject(caller.user_id, request.goal_id, request.activity_id)
         session_id = request.session_id or new_id(caller.user_id, "sessions", command_id)
         if command_id is not None:
             await self._bind(caller.user_id, command_id, session_id)
         # Before the id is claimed, so that a refused start does not keep it.
         await self._engine.refuse_rival(caller.user_id, "xp", session_id, command_id)
+        rating = await self._in_force(caller.user_id, session_id, subject)
         # Also an id of our making: it is no secret, and nobody else shall get its XP.
         await self._claim(session_id, caller.user_id, command_id)
-        session = self._fresh(session_id, caller.user_id, rates, request)
+        session = self._fresh(session_id, caller.user_id, rating, request)
         return await self._engine.start(session, command_id)
 
-    def _fresh(self, session_id: str, user_id: str, rates: Rates, request: StartXp) -> Session:
+    async def _in_force(self, user_id: str, session_id: str, subject: Subject) -> Rating:
+        """What the session earns: what it began with, if this is the repeat of a start."""
+        known = await self._store.load(user_id, session_id)
+        if known is None:
+            return await self._rater.rate(subject)
+        return Rating(
+            rates=known.rates,
+            engine=str(known.context.get("rate_engine")),
+            confidence=1.0,
+            explanation="The rates that the session began with.",
+        )
+
+    def _fresh(self, session_id: str, user_id: str, rating: Rating, request: StartXp) -> Session:
         now = self._clock()
         context: dict[str, str | int | None] = {
             "goal_id": request.goal_id,
             "activity_id": request.activity_id,
+            "rate_engine": rating.engine,
         }
         if request.device_platform is not None:
             context["device_platform"] = request.device_platform
@@ -135,7 +163,7 @@ class XpSessions:
             segment_started_at=now,
             last_seen_at=now,
             last_activity_at=now,
-            rates=rates,
+            rates=rating.rates,
             planned_ms=request.planned_ms,
             max_ms=self._limits.max_ms,
             abandon_ms=self._limits.abandon_ms,
@@ -210,6 +238,16 @@ class XpSessions:
         if document["status"] != "completed":
             raise WrongState(f"the session is {document['status']}", view)
         return view
+
+
+def _refuse_archived(goal: Goal, activity: Activity) -> None:
+    archived = {}
+    if activity.archived:
+        archived["activity_id"] = ["This activity is archived."]
+    if goal.archived:
+        archived["goal_id"] = ["This goal is archived."]
+    if archived:
+        raise InvalidInput("the goal or the activity is archived", archived)
 
 
 def require_own(caller: Caller, user_id: str | None) -> None:

@@ -1,4 +1,4 @@
-"""The only doubles in the tests: a clock that is driven by hand."""
+"""The double of the clock: driven by hand. Those of a language model are in `raters.py`."""
 
 START_MS = 2_500_000_000_000
 

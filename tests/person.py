@@ -14,14 +14,26 @@ from tornado.httputil import HTTPHeaders
 from tornado.netutil import bind_sockets
 
 from config.settings import Settings
+from domain.lexicon import rate
+from domain.rating import Subject
 from handlers.http_server import http_server
 from server import Running, running
 from tests.fakes import DrivenClock
 
 GOAL = {"title": "Drawing Mandalorian", "category": {"name": "Drawing", "color": "#4187a2"}}
 ACTIVITY = {"name": "Drawing", "emoji": "🎨", "category": "Creativity", "color": "#4187a2"}
+RATING = rate(
+    Subject(
+        activity=ACTIVITY["name"],
+        activity_category=ACTIVITY["category"],
+        goal="Drawing Mandalorian",
+        goal_category="Drawing",
+    )
+)
+"""What a session of that goal and activity is worth where no model is asked."""
+RATES = RATING.rates.per_second()
 SESSIONS = "/api/v1/sessions/"
-RESTLESS = ("nodes", "node:", "alive", "limits:", "refresher", "revoked")
+RESTLESS = ("nodes", "node:", "alive", "leaderboards", "limits:", "refresher", "revoked")
 """What changes in Redis by itself."""
 
 

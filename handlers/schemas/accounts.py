@@ -11,7 +11,7 @@ from domain.accounts import User
 from domain.errors import InvalidInput
 from domain.rates import DIMENSIONS
 from handlers.logins import Login
-from handlers.schemas.common import Schema, Text
+from handlers.schemas.common import Flag, Schema, Text
 from handlers.tokens import TokenPair
 
 TOKEN_MAX_CHARS = 8192
@@ -111,6 +111,9 @@ class ProfileBody(Schema):
         validate=rule(accounts.accept_day_start, "day_start"),
         metadata={"example": "04:00"},
     )
+    leaderboard = Flag(
+        metadata={"description": "Take part in leaderboards: others see your name, level and XP."}
+    )
 
 
 class SubscriptionView(Schema):
@@ -127,6 +130,7 @@ class UserView(Schema):
     name = fields.String()
     time_zone = fields.String()
     day_start = fields.String()
+    leaderboard = fields.Boolean()
     roles = fields.List(fields.String())
     xp_total = fields.Integer()
     xp_physique = fields.Integer()
@@ -161,6 +165,7 @@ def user_view(user: User, caller: Caller | None = None) -> dict[str, object]:
         "name": user.name,
         "time_zone": user.time_zone,
         "day_start": user.day_start,
+        "leaderboard": user.leaderboard,
         "roles": sorted(caller.roles if caller else user.roles),
         **{f"xp_{name}": user.xp.get(name, 0) for name in ("total", *DIMENSIONS)},
         "life_level": user.life_level,

@@ -59,6 +59,15 @@ class QueryInt(fields.Integer):
         return int(value)
 
 
+class Flag(fields.Boolean):
+    """JSON's true or false; not a string or a number that might be meant so."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("Not true or false.")
+        return value
+
+
 class Text(fields.String):
     """A string of `min` to `max` characters without control characters.
 

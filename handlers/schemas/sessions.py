@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from domain.accounts import USER_ID_MAX_CHARS, is_user_id
+from domain.rating import ENGINES
 from handlers.schemas.common import Instant, Schema, StrictInt, Text, Uuid
 
 SESSION_ID = r"[A-Za-z0-9_-]{1,128}"
@@ -55,9 +56,12 @@ class RatesTable(Schema):
 
 
 class RatesView(Schema):
-    """The rates a session would have."""
+    """The rates a session would have, who set them, and why."""
 
     rates = fields.Nested(RatesTable)
+    engine = fields.String(validate=validate.OneOf(ENGINES))
+    confidence = fields.Float(metadata={"description": "From 0, a guess, to 1, certain."})
+    explanation = fields.String(metadata={"description": "One sentence for the user."})
 
 
 class StartBody(Schema):

@@ -43,6 +43,21 @@ async def insert_once(collection: Collection, document: Document) -> Document:
     return document
 
 
+async def has_room(
+    collection: Collection, kept: Mapping[str, object], most: int, *, made_before: str | None
+) -> bool:
+    """Say whether one more may be kept, or `made_before` is the id of one that was.
+
+    Requests at the same moment do not see each other, so a few too many may get through.
+    """
+    with translated():
+        if await collection.count_documents(kept, limit=most) < most:
+            return True
+        # A repeated request finds what it made, however full it has become since.
+        repeated = {"_id": made_before}
+        return made_before is not None and await collection.find_one(repeated) is not None
+
+
 async def page(
     collection: Collection, query: Mapping[str, object], *, limit: int, after: Position | None
 ) -> tuple[list[Document], Position | None]:
@@ -51,7 +66,8 @@ async def page(
     if after is not None:
         older = {"created_at": {"$lt": after.created_at}}
         same = {"created_at": after.created_at, "_id": {"$lt": after.id}}
-        clauses.append({"$or": [older, same]})
+        # The first condition says nothing new, and bounds the scan of the index.
+        clauses.append({"created_at": {"$lte": after.created_at}, "$or": [older, same]})
     with translated():
         cursor = collection.find({"$and": clauses}).sort(NEWEST_FIRST).limit(limit + 1)
         documents = await cursor.to_list(limit + 1)

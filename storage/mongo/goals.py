@@ -1,11 +1,19 @@
 """Goals, each seen by its owner alone."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
-from domain.catalogue import Category, Goal
-from domain.days import distinct_days
-from domain.errors import NotFound
-from storage.mongo.catalogue import Position, insert_once, page
+from pymongo import ReturnDocument
+
+from domain.catalogue import (
+    ACTIVE,
+    ACTIVE_GOALS_MAX,
+    ARCHIVED,
+    DAY_MIN_FOCUSED_MS,
+    Category,
+    Goal,
+)
+from domain.errors import NotFound, WrongState
+from storage.mongo.catalogue import Position, has_room, insert_once, page
 from storage.mongo.client import Database, Document, instant, translated
 
 
@@ -21,13 +29,19 @@ class Goals:
     async def create(
         self, goal_id: str, user_id: str, body: Mapping[str, object], body_digest: str
     ) -> Goal:
-        """Add a goal of checked title, emoji, category and days_total, once per id."""
+        """Add a goal of checked title, emoji, category and days_total, once per id.
+
+        Raises `WrongState` when the user has too many active ones, and `KeyReused`.
+        """
+        await self._require_room(user_id, made_before=goal_id)
+        now = instant(self._clock())
         document = {
             "_id": goal_id,
             "user_id": user_id,
             **body,
-            "status": "active",
-            "created_at": instant(self._clock()),
+            "status": ACTIVE,
+            "created_at": now,
+            "updated_at": now,
             "body_digest": body_digest,
         }
         return _goal(await insert_once(self._goals, document))
@@ -36,43 +50,79 @@ class Goals:
         """Give the user's goal; raises `NotFound`, for another user's goal too."""
         with translated():
             document = await self._goals.find_one({"_id": goal_id, "user_id": user_id})
-        if document is None:
-            raise NotFound("There is no such goal.")
-        return _goal(document)
+        return _found(document)
 
     async def newest(
-        self, user_id: str, *, limit: int, after: Position | None
+        self, user_id: str, statuses: Collection[str], *, limit: int, after: Position | None
     ) -> tuple[list[Goal], Position | None]:
-        """Give one page of the user's goals, newest first."""
-        documents, following = await page(
-            self._goals, {"user_id": user_id}, limit=limit, after=after
-        )
+        """Give one page of the user's goals in these statuses, newest first."""
+        query = {"user_id": user_id, "status": {"$in": sorted(statuses)}}
+        documents, following = await page(self._goals, query, limit=limit, after=after)
         return [_goal(document) for document in documents], following
 
-    async def days_completed(
-        self, user_id: str, goal_ids: Collection[str], *, time_zone: str, day_start: str
-    ) -> Mapping[str, int]:
-        """Count, for each goal, the user's days with a completed session."""
+    async def change(self, goal_id: str, user_id: str, changes: Mapping[str, object]) -> Goal:
+        """Set any of title, emoji, category (or parts of it), days_total and status, all checked.
+
+        Raises `NotFound`, for another user's goal too, and `WrongState` if it would become
+        one active goal too many.
+        """
+        if changes.get("status") == ACTIVE and (await self.get(goal_id, user_id)).status != ACTIVE:
+            await self._require_room(user_id)
+        with translated():
+            document = await self._goals.find_one_and_update(
+                {"_id": goal_id, "user_id": user_id},
+                {"$set": {**_dotted(changes), "updated_at": instant(self._clock())}},
+                return_document=ReturnDocument.AFTER,
+            )
+        return _found(document)
+
+    async def archive(self, goal_id: str, user_id: str) -> None:
+        """Put the user's goal away; repeats change nothing. Raises `NotFound`."""
+        if not (await self.get(goal_id, user_id)).archived:
+            await self.change(goal_id, user_id, {"status": ARCHIVED})
+
+    async def days_completed(self, user_id: str, goal_ids: Sequence[str]) -> Mapping[str, int]:
+        """Count, for each goal, the user's days with focused time in a completed session.
+
+        A session's days were fixed when it was settled, in the zone that held then.
+        """
         if not goal_ids:
             return {}
-        # Days are counted here: the server may not know a zone that the user's device does.
-        minute = {"$dateTrunc": {"date": "$started_at", "unit": "minute"}}
-        stages = [
-            {
-                "$match": {
-                    "user_id": user_id,
-                    "goal_id": {"$in": list(goal_ids)},
-                    "status": "completed",
-                }
-            },
-            {"$group": {"_id": "$goal_id", "starts": {"$addToSet": minute}}},
+        completed = {"user_id": user_id, "goal_id": {"$in": list(goal_ids)}, "status": "completed"}
+        stages: list[Mapping[str, object]] = [
+            {"$match": completed},
+            {"$project": {"goal_id": 1, "days": 1}},
+            {"$unwind": "$days"},
+            {"$match": {"days.focused_ms": {"$gte": DAY_MIN_FOCUSED_MS}}},
+            {"$group": {"_id": {"goal": "$goal_id", "day": "$days.day"}}},
+            {"$group": {"_id": "$_id.goal", "days": {"$sum": 1}}},
         ]
         with translated():
             groups = await self._sessions.aggregate(stages).to_list(len(goal_ids))
-        counts = {
-            group["_id"]: distinct_days(group["starts"], time_zone, day_start) for group in groups
-        }
+        counts = {group["_id"]: group["days"] for group in groups}
         return {goal_id: counts.get(goal_id, 0) for goal_id in goal_ids}
+
+    async def _require_room(self, user_id: str, *, made_before: str | None = None) -> None:
+        active = {"user_id": user_id, "status": ACTIVE}
+        if not await has_room(self._goals, active, ACTIVE_GOALS_MAX, made_before=made_before):
+            raise WrongState(
+                f"You have {ACTIVE_GOALS_MAX} active goals; complete or archive one first."
+            )
+
+
+def _dotted(changes: Mapping[str, object]) -> Document:
+    """The changes, where each part of a category is set by itself."""
+    flat: Document = {}
+    for name, value in changes.items():
+        parts = value if isinstance(value, Mapping) else None
+        flat |= {name: value} if parts is None else {f"{name}.{k}": v for k, v in parts.items()}
+    return flat
+
+
+def _found(document: Document | None) -> Goal:
+    if document is None:
+        raise NotFound("There is no such goal.")
+    return _goal(document)
 
 
 def _goal(document: Document) -> Goal:
@@ -85,4 +135,5 @@ def _goal(document: Document) -> Goal:
         status=document["status"],
         days_total=document["days_total"],
         created_at=document["created_at"],
+        updated_at=document.get("updated_at") or document["created_at"],
     )

@@ -11,6 +11,19 @@ from storage.mongo.client import Database, translated
 NAMESPACE_EXISTS = 48
 BUILD_TIMEOUT_S = 600
 
+
+def _newest_sessions(name: str, *fields: str) -> IndexModel:
+    """Sessions that are equal in the fields, in the order of every list of them."""
+    order = [("started_at", DESCENDING), ("_id", DESCENDING)]
+    return IndexModel([*((field, ASCENDING) for field in fields), *order], name=name)
+
+
+def _newest_made(name: str, *fields: str) -> IndexModel:
+    """Goals or activities that are equal in the fields, in the order of every list of them."""
+    order = [("created_at", DESCENDING), ("_id", DESCENDING)]
+    return IndexModel([*((field, ASCENDING) for field in fields), *order], name=name)
+
+
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "users": (
         IndexModel(
@@ -20,40 +33,29 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
             # Users provisioned from a token have no address.
             partialFilterExpression={"email": {"$type": "string"}},
         ),
+        IndexModel(
+            [("leaderboard", ASCENDING), ("_id", ASCENDING)],
+            name="leaderboard",
+            # Most take no part.
+            partialFilterExpression={"leaderboard": True},
+        ),
     ),
     "refresh_families": (
         IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0),
         IndexModel([("user_id", ASCENDING)], name="user"),
     ),
-    "goals": (
-        IndexModel(
-            [("user_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)],
-            name="user_newest",
-        ),
-    ),
+    "goals": (_newest_made("user_status_newest", "user_id", "status"),),
     "activities": (
-        IndexModel(
-            [("user_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)],
-            name="user_newest",
-        ),
-        IndexModel(
-            [("shared", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)],
-            name="shared_newest",
-        ),
+        _newest_made("user_status_newest", "user_id", "status"),
+        _newest_made("shared_status_newest", "shared", "status"),
     ),
     "sessions": (
-        IndexModel([("user_id", ASCENDING), ("started_at", DESCENDING)], name="user_newest"),
-        IndexModel(
-            [
-                ("goal_id", ASCENDING),
-                ("user_id", ASCENDING),
-                ("status", ASCENDING),
-                ("started_at", DESCENDING),
-                ("_id", DESCENDING),
-            ],
-            name="goal_newest",
-        ),
-        IndexModel([("user_id", ASCENDING), ("status", ASCENDING)], name="user_status"),
+        _newest_sessions("goal_newest", "goal_id", "user_id", "status"),
+        # What may be asked of the history; other filters come on top of one of these.
+        _newest_sessions("status_newest", "user_id", "status"),
+        _newest_sessions("activity_newest", "activity_id", "user_id", "status"),
+        _newest_sessions("kind_newest", "user_id", "kind", "status"),
+        _newest_sessions("reason_newest", "user_id", "completed_reason", "status"),
     ),
     "session_ids": (
         # Long after any session that was started under the id has ended and is settled.
@@ -67,6 +69,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         ),
     ),
     "timelines": (),
+    "calendar_feeds": (IndexModel([("digest", ASCENDING)], name="digest", unique=True),),
     "days": (
         # Covers what a streak is counted from.
         IndexModel(

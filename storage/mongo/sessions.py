@@ -5,15 +5,9 @@ from typing import Any, Literal
 
 from pymongo.errors import DuplicateKeyError
 
-from storage.mongo.catalogue import Position
 from storage.mongo.client import Database, Document, instant, translated
 
 Source = Literal["live", "external"]
-HISTORY_FIELDS = (
-    "started_at", "ended_at", "total_duration_seconds", "focused_duration_seconds", "xp_total",
-    "xp_physique", "xp_energy", "xp_logic", "xp_creativity", "xp_social", "completed_reason",
-    "activity_id",
-)  # fmt: skip
 
 
 class Sessions:
@@ -23,7 +17,6 @@ class Sessions:
         """Take the database and a clock of epoch milliseconds."""
         self._sessions = db["sessions"]
         self._ids = db["session_ids"]
-        self._activities = db["activities"]
         self._clock = clock
 
     async def get(self, session_id: str, user_id: str | None = None) -> Document | None:
@@ -114,35 +107,3 @@ class Sessions:
                 )
         except DuplicateKeyError:
             return  # Another request kept the same end at the same moment.
-
-    async def history(
-        self, user_id: str, goal_id: str, *, limit: int, after: Position | None
-    ) -> tuple[list[Document], Position | None]:
-        """Completed sessions of a goal with their activity, newest first, and where to go on."""
-        match: Document = {"user_id": user_id, "goal_id": goal_id, "status": "completed"}
-        if after is not None:
-            match["$or"] = [
-                {"started_at": {"$lt": after.created_at}},
-                {"started_at": after.created_at, "_id": {"$lt": after.id}},
-            ]
-        activity = {
-            "from": self._activities.name,
-            "localField": "activity_id",
-            "foreignField": "_id",
-            "pipeline": [{"$project": {"name": 1, "emoji": 1}}],
-            "as": "activity",
-        }
-        steps: list[Mapping[str, Any]] = [
-            {"$match": match},
-            {"$sort": {"started_at": -1, "_id": -1}},
-            {"$limit": limit + 1},
-            {"$project": dict.fromkeys(HISTORY_FIELDS, 1)},
-            {"$lookup": activity},
-            {"$set": {"activity": {"$first": "$activity"}}},
-        ]
-        with translated():
-            found = await self._sessions.aggregate(steps).to_list(limit + 1)
-        if len(found) <= limit:
-            return found, None
-        last = found[limit - 1]
-        return found[:limit], Position(created_at=last["started_at"], id=last["_id"])

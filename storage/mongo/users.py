@@ -58,12 +58,12 @@ class Users:
     async def get(self, user_id: str) -> User | None:
         return await self._find({"_id": user_id})
 
-    async def update_profile(self, user_id: str, changes: Mapping[str, str]) -> User | None:
-        """Set any of name, time_zone and day_start, already checked by the rules.
+    async def update_profile(self, user_id: str, changes: Mapping[str, str | bool]) -> User | None:
+        """Set any of name, time_zone, day_start and leaderboard, already checked by the rules.
 
         Another zone or start of the day begins a new residence; `residences` keeps the newest.
         """
-        assert changes.keys() <= {"name", "time_zone", "day_start"}
+        assert changes.keys() <= {"name", "time_zone", "day_start", "leaderboard"}
         now = instant(self._clock())
         # Literals, because a name may begin with a dollar sign.
         values = {name: {"$literal": value} for name, value in changes.items()}
@@ -201,6 +201,7 @@ def _user(document: Document) -> User:
         residences=_residences_in(known),
         roles=frozenset(known["roles"]),
         plan=known["subscription"]["plan"],
+        leaderboard=known.get("leaderboard", False),
         xp={name: known[f"xp_{name}"] for name in ("total", *DIMENSIONS)},
         life_level=known["life_level"],
         sessions_completed=known["sessions_completed"],

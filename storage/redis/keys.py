@@ -27,7 +27,10 @@ CATALOGUE: Final = {
     "{p}:node:<id>": ("hash", "what a node says of itself"),
     "{p}:alive": ("string", "last heartbeat of any node, ms"),
     "{p}:revoked": ("zset", "revoked token families and token ids by expiry, ms"),
+    "{p}:leaderboard:<period>:<board>": ("zset", "ids of users who take part by XP of a period"),
+    "{p}:leaderboards": ("string", "the life of Redis in which all leaderboards were built"),
     "{p}:limits:<…>": ("string", "rate limit windows"),
+    "{p}:rates:<digest>": ("string", "rates that a language model gave for these words"),
     "{p}:control": ("pub/sub", "notices between nodes: revoked tokens"),
 }
 """Key pattern → (type, meaning). `{p}` is the prefix, `{{s}}` the shard's hash tag."""
@@ -119,6 +122,10 @@ class Keys:
         """Hash: one node."""
         return f"{self.prefix}:node:{node_id}"
 
+    def rates(self, digest: str) -> str:
+        """String: what a model answered to the question of this digest."""
+        return f"{self.prefix}:rates:{digest}"
+
     @property
     def alive(self) -> str:
         """String: the last heartbeat of any node."""
@@ -128,3 +135,12 @@ class Keys:
     def control(self) -> str:
         """Pub/sub channel: notices between nodes."""
         return f"{self.prefix}:control"
+
+    def leaderboard(self, period: str, board: str) -> str:
+        """Zset: users by XP of a period, in all or in one dimension."""
+        return f"{self.prefix}:leaderboard:{period}:{board}"
+
+    @property
+    def leaderboards(self) -> str:
+        """String: whether the leaderboards are complete, or who builds them."""
+        return f"{self.prefix}:leaderboards"

@@ -38,6 +38,7 @@ async def test_an_account_is_made_and_logged_in(edge: EdgeUnderTest) -> None:
         "name": "Ada",
         "time_zone": "UTC",
         "day_start": "00:00",
+        "leaderboard": False,
         "roles": ["user"],
         "xp_total": 0,
         "xp_physique": 0,

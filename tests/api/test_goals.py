@@ -1,15 +1,16 @@
-"""Goals and activities over HTTP."""
+"""Goals over HTTP."""
 
 import asyncio
 import base64
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from tornado.ioloop import IOLoop
 
 from config.settings import Settings
+from domain.catalogue import ACTIVE_GOALS_MAX
+from storage.mongo.client import milliseconds
 from tests.signed_up import EdgeUnderTest, running_edge
 
 GOALS, ACTIVITIES = "/api/v1/goals/", "/api/v1/activities/"
@@ -67,30 +68,6 @@ async def test_a_foreign_goal_is_like_one_that_never_was(edge: EdgeUnderTest) ->
         assert (foreign.status, unknown.status) == (404, 404)
         assert foreign.body | {"request_id": ""} == unknown.body | {"request_id": ""}
         assert listed.body == {"results": [], "next": None}
-
-
-@pytest.mark.gen_test
-async def test_an_activity_is_private_unless_a_service_or_administrator_made_it(
-    edge: EdgeUnderTest,
-) -> None:
-    ada, bob = edge.token("ada"), edge.token("bob")
-    private = await made(edge, ACTIVITIES, DRAWING, ada)
-    edge.clock.advance(1)
-    synced = await made(edge, ACTIVITIES, {**DRAWING, "name": "B"}, edge.token("s", "service"))
-    edge.clock.advance(1)
-    shared = await made(edge, ACTIVITIES, {**DRAWING, "name": "C"}, edge.token("r", "admin"))
-    mine = await edge.ask("GET", ACTIVITIES, token=ada)
-    others = await edge.ask("GET", ACTIVITIES, token=bob)
-    foreign = await edge.ask("GET", f"{ACTIVITIES}{private['id']}/", token=bob)
-    unknown = await edge.ask("GET", f"{ACTIVITIES}{NOBODYS}/", token=bob)
-
-    assert private == {"id": private["id"], **DRAWING}
-    assert mine.body["results"] == [shared, synced, private]
-    assert others.body["results"] == [shared, synced]
-    assert foreign.body | {"request_id": ""} == unknown.body | {"request_id": ""}
-    assert foreign.status == 404
-    seen = await edge.ask("GET", f"{ACTIVITIES}{shared['id']}/", token=bob)
-    assert seen.body == shared
 
 
 @pytest.mark.gen_test
@@ -162,24 +139,26 @@ async def test_a_key_belongs_to_its_user_its_route_and_its_body(edge: EdgeUnderT
 
 
 @pytest.mark.gen_test
-async def test_days_are_counted_in_the_users_own_zone(edge: EdgeUnderTest) -> None:
+async def test_days_are_those_that_settling_fixed(edge: EdgeUnderTest) -> None:
     ada = edge.token("ada")
     goal = await made(edge, GOALS, MANDALORIAN, ada)
     other = await made(edge, GOALS, {"title": "Other"}, ada)
 
-    def session(day: int, hour: int, **changes: str) -> dict[str, object]:
-        started_at = datetime(2025, 1, day, hour, 30, tzinfo=UTC)
-        facts = {"user_id": "ada", "goal_id": goal["id"], "status": "completed"}
-        return {**facts, "started_at": started_at, **changes}
+    def session(*days: tuple[str, int], **changes: str) -> dict[str, object]:
+        facts = {"user_id": "ada", "goal_id": goal["id"], "status": "completed", **changes}
+        return {**facts, "days": [{"day": day, "focused_ms": ms} for day, ms in days]}
 
     await edge.mongo.db["sessions"].insert_many(
         [
-            session(15, 9),
-            session(15, 22),
-            session(16, 4),
-            session(20, 9, status="active"),
-            session(21, 9, user_id="bob"),
-            session(22, 9, goal_id=other["id"]),
+            session(("2025-01-15", 1000)),
+            session(("2025-01-15", 60_000), ("2025-01-16", 60_000)),
+            session(("2025-01-17", 999)),
+            session(("2025-01-18", 60_000), status="voided"),
+            session(("2025-01-19", 60_000), status="active"),
+            session(("2025-01-20", 60_000), user_id="bob"),
+            session(("2025-01-21", 60_000), goal_id=other["id"]),
+            session(),
+            {"user_id": "ada", "goal_id": goal["id"], "status": "completed"},
         ]
     )
 
@@ -187,19 +166,115 @@ async def test_days_are_counted_in_the_users_own_zone(edge: EdgeUnderTest) -> No
         listed = (await edge.ask("GET", GOALS, token=ada)).body["results"]
         return {entry["id"]: entry["days_completed"] for entry in listed}
 
-    async def live_in(time_zone: str, day_start: str) -> None:
-        changes = {"time_zone": time_zone, "day_start": day_start}
-        await edge.services.users.update_profile("ada", changes)
+    assert await days() == {goal["id"]: 2, other["id"]: 1}
+    # What is reached does not close the goal, and where the user lives now changes no day.
+    answer = await edge.ask("PATCH", f"{GOALS}{goal['id']}/", {"days_total": 2}, token=ada)
+    await edge.services.users.update_profile("ada", {"time_zone": "Asia/Tehran"})
+    assert (answer.body["days_completed"], answer.body["status"]) == (2, "active")
+    assert await days() == {goal["id"]: 2, other["id"]: 1}
 
-    assert await days() == {goal["id"]: 2, other["id"]: 1}
-    # In Tehran the second is past midnight, and so still of yesterday for a late riser.
-    await live_in("Asia/Tehran", "00:00")
-    assert await days() == {goal["id"]: 2, other["id"]: 1}
-    await live_in("Asia/Tehran", "09:00")
-    assert await days() == {goal["id"]: 1, other["id"]: 1}
-    # A zone younger than the test's mongod.
-    await live_in("America/Ciudad_Juarez", "00:00")
-    assert await days() == {goal["id"]: 1, other["id"]: 1}
+
+@pytest.mark.gen_test
+async def test_a_goal_is_changed_field_by_field(edge: EdgeUnderTest) -> None:
+    ada = edge.token("ada")
+    goal = await made(edge, GOALS, MANDALORIAN, ada)
+    path = f"{GOALS}{goal['id']}/"
+    expected = dict(goal)
+    for change in (
+        {"title": "Drawing Grogu"},
+        {"emoji": "🖌️", "days_total": 7},
+        {"category": {"name": "Art", "color": "#000000"}},
+        {"status": "completed"},
+        {"status": "active"},
+    ):
+        edge.clock.advance(1)
+        answer = await edge.ask("PATCH", path, change, token=ada)
+        expected |= change
+        assert (answer.status, answer.body) == (200, expected)
+    part = await edge.ask("PATCH", path, {"category": {"color": "#ffffff"}}, token=ada)
+
+    assert part.body["category"] == {"name": "Art", "color": "#ffffff"}
+    stored = await edge.mongo.db["goals"].find_one({"_id": goal["id"]})
+    assert stored is not None
+    assert milliseconds(stored["updated_at"]) - milliseconds(stored["created_at"]) == 5
+
+
+@pytest.mark.gen_test
+async def test_a_goal_is_put_away_and_taken_out_again(edge: EdgeUnderTest) -> None:
+    ada = edge.token("ada")
+    kept, done, away = [
+        (await made(edge, GOALS, {"title": title}, ada))["id"] for title in ("a", "b", "c")
+    ]
+
+    async def listed(query: str = "") -> set[str]:
+        page = await edge.ask("GET", f"{GOALS}{query}", token=ada)
+        assert page.status == 200, page
+        return {goal["id"] for goal in page.body["results"]}
+
+    await edge.ask("PATCH", f"{GOALS}{done}/", {"status": "completed"}, token=ada)
+    for _ in range(2):
+        answer = await edge.ask("DELETE", f"{GOALS}{away}/", token=ada)
+        assert (answer.status, answer.body) == (204, None)
+    read = await edge.ask("GET", f"{GOALS}{away}/", token=ada)
+
+    assert read.body["status"] == "archived"
+    assert await listed() == {kept, done}
+    assert await listed("?status=active") == {kept}
+    assert await listed("?status=completed") == {done}
+    assert await listed("?status=archived") == {away}
+    assert await listed("?status=all") == {kept, done, away}
+    assert len(await listed("?status=all&limit=2")) == 2
+    back = await edge.ask("PATCH", f"{GOALS}{away}/", {"status": "active"}, token=ada)
+    assert back.body["status"] == "active"
+    assert await listed("?status=active") == {kept, away}
+    for query in ("?status=", "?status=gone", "?status=active&status=all", "?status[$ne]=1"):
+        assert (await edge.ask("GET", f"{GOALS}{query}", token=ada)).status == 400
+
+
+@pytest.mark.gen_test
+async def test_nobody_else_changes_a_goal_or_learns_of_it(edge: EdgeUnderTest) -> None:
+    ada = edge.token("ada")
+    goal = await made(edge, GOALS, MANDALORIAN, ada)
+    before = await edge.mongo.db["goals"].find().to_list(None)
+    for who in (edge.token("bob"), edge.token("sync", "service"), edge.token("root", "admin")):
+        for method, body in (
+            ("GET", None),
+            ("PATCH", {"title": "Mine"}),
+            ("PATCH", {"status": "active"}),
+            ("PATCH", {}),
+            ("DELETE", None),
+        ):
+            foreign = await edge.ask(method, f"{GOALS}{goal['id']}/", body, token=who)
+            unknown = await edge.ask(method, f"{GOALS}{NOBODYS}/", body, token=who)
+            assert foreign.status == (400 if body == {} else 404)
+            assert foreign.body | {"request_id": ""} == unknown.body | {"request_id": ""}
+
+    assert await edge.mongo.db["goals"].find().to_list(None) == before
+
+
+@pytest.mark.gen_test
+async def test_there_is_room_for_so_many_active_goals(edge: EdgeUnderTest) -> None:
+    ada = edge.token("ada")
+    first = await made(edge, GOALS, {"title": "First"}, ada, Idempotency_Key="first")
+    path = f"{GOALS}{first['id']}/"
+    template = await edge.mongo.db["goals"].find_one({"_id": first["id"]}) or {}
+    more = [{**template, "_id": f"more {number}"} for number in range(ACTIVE_GOALS_MAX - 1)]
+    await edge.mongo.db["goals"].insert_many(more)
+
+    full = await edge.ask("POST", GOALS, {"title": "Too many"}, token=ada)
+    assert (full.status, full.body["code"]) == (409, "wrong_state")
+    assert str(ACTIVE_GOALS_MAX) in full.body["detail"]
+    # What is active already stays so, and a repeat finds what it made.
+    assert (await edge.ask("PATCH", path, {"status": "active"}, token=ada)).status == 200
+    await edge.ask("DELETE", path, token=ada)
+    room = await edge.ask("POST", GOALS, {"title": "Fits"}, token=ada)
+    assert room.status == 201
+    repeat = await made(edge, GOALS, {"title": "First"}, ada, Idempotency_Key="first")
+    assert (repeat["id"], repeat["status"]) == (first["id"], "archived")
+    back = await edge.ask("PATCH", path, {"status": "active"}, token=ada)
+    assert (back.status, back.body["code"]) == (409, "wrong_state")
+    bobs = await edge.ask("POST", GOALS, {"title": "Bob's"}, token=edge.token("bob"))
+    assert bobs.status == 201
 
 
 WRONG_GOALS: list[Any] = [
@@ -245,6 +320,16 @@ WRONG_GOALS: list[Any] = [
 ]
 
 
+WRONG_CHANGES: list[Any] = [
+    {"category": {"name": ""}},
+    {"status": "voided"},
+    {"status": None},
+    {"status": ["active"]},
+    {"created_at": "2025-01-15T10:30:00Z"},
+    {"category.name": "x"},
+]
+
+
 @pytest.mark.gen_test
 async def test_wrong_goals_are_refused_and_change_nothing(edge: EdgeUnderTest) -> None:
     ada = edge.token("ada")
@@ -252,11 +337,15 @@ async def test_wrong_goals_are_refused_and_change_nothing(edge: EdgeUnderTest) -
         answer = await edge.ask("POST", GOALS, body, token=ada)
         assert answer.status == 400, (body, answer)
 
-    for body in ({**DRAWING, "shared": True}, {**DRAWING, "user_id": "bob"}, {"name": "x"}):
-        answer = await edge.ask("POST", ACTIVITIES, body, token=ada)
-        assert answer.status == 400, (body, answer)
     assert await edge.mongo.db["goals"].count_documents({}) == 0
-    assert await edge.mongo.db["activities"].count_documents({}) == 0
+
+    goal = await made(edge, GOALS, MANDALORIAN, ada)
+    for body in (*WRONG_GOALS, *WRONG_CHANGES):
+        if isinstance(body, dict) and body.get("status") == "completed":
+            continue
+        answer = await edge.ask("PATCH", f"{GOALS}{goal['id']}/", body, token=ada)
+        assert answer.status == 400, (body, answer)
+    assert (await edge.ask("GET", f"{GOALS}{goal['id']}/", token=ada)).body == goal
 
 
 @pytest.mark.gen_test
@@ -272,4 +361,7 @@ async def test_what_is_no_id_is_not_found(edge: EdgeUnderTest) -> None:
 async def test_the_catalogue_needs_a_token(edge: EdgeUnderTest) -> None:
     for path in (GOALS, ACTIVITIES, f"{GOALS}{NOBODYS}/", f"{ACTIVITIES}{NOBODYS}/"):
         assert (await edge.ask("GET", path)).status == 401
+    for path in (f"{GOALS}{NOBODYS}/", f"{ACTIVITIES}{NOBODYS}/"):
+        for method in ("PATCH", "DELETE"):
+            assert (await edge.ask(method, path)).status == 401
     assert (await edge.ask("POST", GOALS, MANDALORIAN)).status == 401

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.person import SESSIONS, Person, Site
+from tests.person import RATING, SESSIONS, Person, Site
 
 COMMANDS = ("pause", "resume", "focus", "blur", "distraction", "cancel")
 
@@ -38,12 +38,7 @@ async def test_away_and_paused_time_earns_nothing(site: Site, ada: Person) -> No
         "focused_duration_seconds": 40,
         "focused_ms": 40_500,
         "pause_count": 2,
-        "xp_physique": 4,
-        "xp_energy": 12,
-        "xp_logic": 8,
-        "xp_creativity": 52,
-        "xp_social": 4,
-        "xp_total": 80,
+        **RATING.rates.xp(40_500).fields(),
         "ended_at": "2049-03-22T04:28:10.500Z",
     }
 
@@ -158,8 +153,7 @@ async def test_pausing_a_hundred_times_earns_what_one_stretch_does(site: Site, a
     names = ("elapsed_ms", "focused_ms", "xp_total", "xp_physique", "xp_creativity", "xp_social")
 
     assert {name: many[name] for name in names} == {name: one[name] for name in names}
-    # 73.3 s at 0.1, 0.3, 0.2, 1.3 and 0.1: 7 + 21 + 14 + 95 + 7.
-    assert one["xp_total"] == 144
+    assert one["xp_total"] == RATING.rates.xp(73_300).total
     assert many["pause_count"] == 100
 
 

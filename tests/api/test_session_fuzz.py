@@ -52,6 +52,8 @@ def test_no_json_breaks_the_server(io_loop: IOLoop, site: Site, ada: Person) -> 
         (ada, "POST", f"{SESSIONS}calculate-rates/", plan),
         (ada, "POST", "/api/v1/goals/", GOAL),
         (ada, "POST", "/api/v1/activities/", ACTIVITY),
+        (ada, "PATCH", f"/api/v1/goals/{plan['goal_id']}/", {"title": "Other"}),
+        (ada, "PATCH", f"/api/v1/activities/{plan['activity_id']}/", {"name": "Other"}),
     ]
 
     @given(place=st.sampled_from(places), body=BODIES, fill=st.booleans())

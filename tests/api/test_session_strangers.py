@@ -33,6 +33,9 @@ async def everything(ada: Person) -> list[tuple[str, str, Any]]:
         *(("POST", f"{path}{command}/", None) for command in COMMANDS),
         *(("GET", where, None) for where in (path, goal, f"{goal}sessions/", activity)),
         *(("GET", where, None) for where in (f"{SESSIONS}active/", GOALS, ACTIVITIES)),
+        *(("DELETE", where, None) for where in (goal, activity)),
+        ("PATCH", goal, {"title": "Mine"}),
+        ("PATCH", activity, {"name": "Mine"}),
         ("POST", GOALS, GOAL),
         ("POST", ACTIVITIES, ACTIVITY),
     ]
@@ -120,7 +123,8 @@ async def test_another_user_finds_nothing_of_adas(site: Site, ada: Person) -> No
             refused(answer, (400, "invalid_input"))
             assert set(answer.body["errors"]) == {"goal_id", "activity_id"}
         else:
-            assert (await bob.get(path)).body["results"] == []
+            found = (await bob.get(path)).body["results"]
+            assert [one for one in found if not one.get("shared")] == []
 
     assert await site.contents() == before
 

@@ -22,6 +22,7 @@ from storage.redis.codec import session_fields
 from storage.redis.keys import CATALOGUE, SCHEMA, Keys
 from storage.redis.outbox import Outbox
 from storage.redis.sessions import Commit, SessionStore
+from tests.completions_stub import chat_stub
 from tests.fakes import DrivenClock
 from tests.person import Person, Site, open_site
 from tests.timed import START, timed
@@ -158,7 +159,10 @@ def seen(settings: Settings, clock: DrivenClock, io_loop: IOLoop) -> Seen:
         redis: Any = Redis.from_url(str(settings.redis_url), decode_responses=True)
         prefix = settings.redis_prefix
         async with (
-            open_site(replace(settings, outbox_attempts=1), clock) as site,
+            chat_stub() as model,
+            open_site(
+                replace(settings, outbox_attempts=1, llm_url=model.url, llm_model="m"), clock
+            ) as site,
             listening(redis, prefix, found),
         ):
             await play(site, redis, found)

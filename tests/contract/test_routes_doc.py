@@ -17,6 +17,7 @@ PUBLIC = {
     ("GET", "/api/openapi.json"),
     ("GET", "/api/docs/"),
     ("GET", "/api/errors/"),
+    ("GET", "/api/v1/calendar/{token}.ics"),
     ("POST", "/api/v1/authentication/register/"),
     ("POST", "/api/v1/authentication/login/"),
     ("POST", "/api/v1/authentication/refresh/"),

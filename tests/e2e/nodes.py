@@ -11,19 +11,29 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
 from config.settings import Settings
+from domain.lexicon import rate
+from domain.rating import Subject
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 15.0
 GOAL = {"title": "Drawing", "category": {"name": "Drawing", "color": "#4187a2"}}
 ACTIVITY = {"name": "Drawing", "emoji": "🎨", "category": "Creativity", "color": "#4187a2"}
-RATES = {"physique": 100, "energy": 300, "logic": 200, "creativity": 1300, "social": 100}
-"""Milli-XP per focused second of that activity."""
+RATES = rate(
+    Subject(
+        activity=ACTIVITY["name"],
+        activity_category=ACTIVITY["category"],
+        goal="Drawing",
+        goal_category="Drawing",
+    )
+).rates
+"""What a focused second of that activity is worth."""
 SESSIONS = "/api/v1/sessions/"
 Message = dict[str, Any]
 
@@ -182,5 +192,7 @@ def serving(data_dir: Path, **settings: str) -> Iterator[Node]:
 
 def xp_of(focused_ms: int) -> dict[str, int]:
     """What that much focused time is worth, by the documents: one floor for each dimension."""
-    xp = {f"xp_{name}": focused_ms * rate // 1_000_000 for name, rate in RATES.items()}
+    xp = {
+        f"xp_{name}": focused_ms * milli_xp // 1_000_000 for name, milli_xp in asdict(RATES).items()
+    }
     return xp | {"xp_total": sum(xp.values())}

@@ -7,6 +7,7 @@ import pytest
 from setuptools import Distribution
 
 from handlers.ops import WEB
+from storage.mongo.builtin import FILE
 from storage.redis.client import LUA
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +35,7 @@ def test_scripts_and_pages_are_packed(packed: set[Path]) -> None:
 
     assert scripts
     assert pages
-    assert scripts | pages <= packed
+    assert scripts | pages | {FILE} <= packed
 
 
 def test_all_modules_are_packed_and_no_leftovers(packed: set[Path]) -> None:

@@ -105,6 +105,16 @@ def test_all_faults_are_told_at_once() -> None:
         ("REDIS_URL", "http://cache"),
         ("MONGO_URL", "mongodb://[::1"),
         ("JWKS_URL", "file:///etc/passwd"),
+        ("LLM_URL", "ftp://llm.example/v1"),
+        ("LLM_URL", "https://"),
+        ("LLM_URL", "https://user:hunter2@llm.example/v1"),
+        ("LLM_URL", "https://llm.example/v1?key=hunter2"),
+        ("LLM_URL", "https://llm.example:port/v1"),
+        ("LLM_URL", "https://llm example/v1"),
+        ("LLM_API_KEY", "sk-1\r\nHost: other"),
+        ("LLM_API_KEY", "schlüssel"),
+        ("LLM_TIMEOUT", "2"),
+        ("LLM_RETRIES", "-1"),
         ("ALLOWED_ORIGINS", "*"),
         ("ALLOWED_ORIGINS", "https://a.example/path"),
         ("ALLOWED_ORIGINS", "null"),
@@ -160,6 +170,26 @@ def test_no_secret_is_shown() -> None:
     assert mask_url("redis://cache?password=hunter2&db=1") == "redis://cache?password=********&db=1"
     told = faults({**PRODUCTION, "SESSIOND_REDIS_URL": "http://:hunter2@cache"})
     assert "hunter2" not in str(told)
+
+
+def test_the_key_of_the_model_is_shown_nowhere(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("sk-hunter2\n")
+    llm = {"SESSIOND_LLM_URL": "https://llm.example/v1", "SESSIOND_LLM_MODEL": "m"}
+    settings = from_env({**PRODUCTION, **llm, "SESSIOND_LLM_API_KEY_FILE": str(file)})
+
+    assert settings.llm_api_key == "sk-hunter2"
+    assert "hunter2" not in repr(settings) + str(settings.masked())
+    assert settings.masked()["SESSIOND_LLM_API_KEY"] == "********"
+    assert "hunter2" not in str(faults({**llm, "SESSIOND_LLM_API_KEY": "sk-hunter2\nX: y"}))
+
+
+def test_a_model_needs_a_name_and_in_production_a_safe_way_to_it() -> None:
+    plain = {"SESSIOND_LLM_URL": "HTTP://localhost:11434/v1", "SESSIOND_LLM_MODEL": "m"}
+
+    assert from_env(plain).llm_url == "HTTP://localhost:11434/v1"
+    assert set(faults({**PRODUCTION, **plain})) == {"SESSIOND_LLM_URL"}
+    assert set(faults({"SESSIOND_LLM_URL": "https://llm.example/v1"})) == {"SESSIOND_LLM_MODEL"}
 
 
 def test_slips_of_the_pen_are_found() -> None:

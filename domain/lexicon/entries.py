@@ -1,0 +1,182 @@
+"""The vocabulary, parsed once and indexed: exact words, phrases, endings, likeness."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from domain.lexicon import forms
+from domain.lexicon.likeness import Likeness
+from domain.lexicon.vocabulary import (
+    english_creativity,
+    english_energy,
+    english_logic,
+    english_phrases,
+    english_physique,
+    english_social,
+    other_languages,
+    persian_body,
+    persian_heart,
+    persian_mind,
+    signs,
+    silent,
+)
+from domain.lexicon.words import BOUNDARY, fold, is_rtl
+from domain.rates import DIMENSIONS
+
+LONGEST_PHRASE: Final = 4
+AND: Final = "and"
+_VOCABULARY: Final = (
+    english_physique.WORDS,
+    english_energy.WORDS,
+    english_logic.WORDS,
+    english_creativity.WORDS,
+    english_social.WORDS,
+    english_phrases.WORDS,
+    persian_body.WORDS,
+    persian_mind.WORDS,
+    persian_heart.WORDS,
+    other_languages.WORDS,
+)
+_SHORTEST_PART: Final = 5
+_SHORTEST_PERSIAN_PART: Final = 3
+_SHORTEST_JOINED: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a word or a phrase says."""
+
+    weights: tuple[float, ...]
+    """One for each of `DIMENSIONS`: 3 is a clear case, 1 a weak one."""
+    role: str = ""
+    """`verb`: what follows it counts less. `light`: what it is done to counts more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An entry, and how surely it is the one that was meant, from 0 to 1."""
+
+    entry: Entry
+    certainty: float
+
+
+def sections(table: str) -> Iterator[tuple[Entry, str]]:
+    """The words of a table, each with what the heading above it says."""
+    entry = Entry(())
+    for line in table.splitlines():
+        if line.endswith(":"):
+            entry = _heading(line[:-1].split())
+        else:
+            for word in line.split():
+                yield entry, word
+
+
+def _heading(parts: list[str]) -> Entry:
+    role = parts.pop() if len(parts) % 2 else ""
+    told = dict(zip(parts[::2], parts[1::2], strict=True))
+    if not set(told) <= set(DIMENSIONS):
+        raise ValueError(f"no such dimension in heading {parts}")
+    return Entry(tuple(float(told.get(name, 0)) for name in DIMENSIONS), role)
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All tables in the form in which they are looked up. Nothing in it changes."""
+
+    words: Mapping[str, Entry]
+    phrases: Mapping[tuple[str, ...], Entry]
+    openers: frozenset[str]
+    """The first words of phrases."""
+    endings: tuple[tuple[str, Entry], ...]
+    fillers: frozenset[str]
+    links: Mapping[str, str]
+    silent: frozenset[str]
+    likeness: Likeness
+
+    @classmethod
+    def load(cls) -> "Lexicon":
+        """Parse and index the vocabulary. Raises ValueError for a heading it cannot read."""
+        fillers = frozenset(fold(word) for word in silent.FILLERS.split())
+        words: dict[str, Entry] = {}
+        phrases: dict[tuple[str, ...], Entry] = {}
+        for table in _VOCABULARY:
+            for entry, written in sections(table):
+                parts = [part for part in fold(written).split("_") if part not in fillers]
+                words.setdefault("".join(parts), entry)
+                if len(parts) > 1:
+                    phrases.setdefault(tuple(map(forms.root, parts)), entry)
+        listed = tuple(words)
+        words.update({fold(sign[0]): entry for entry, sign in sections(signs.EMOJI)})
+        return cls(
+            words=words,
+            phrases=phrases,
+            openers=frozenset(phrase[0] for phrase in phrases),
+            endings=_endings(),
+            fillers=fillers,
+            links=_links(),
+            silent=frozenset(fold(word) for word in silent.SILENT.split()),
+            likeness=Likeness.of(listed),
+        )
+
+    def exact(self, key: str) -> Found | None:
+        """The entry of a word in one of its forms."""
+        entry = self.words.get(key)
+        if entry is not None:
+            return Found(entry, 1.0)
+        if self.says_nothing(key):
+            return None
+        for form in forms.variants(key):
+            if form in self.words:
+                return Found(self.words[form], 0.95)
+        return None
+
+    def says_nothing(self, key: str) -> bool:
+        """Whether a word is known to tell nothing."""
+        return key in self.silent or key.removesuffix("s") in self.silent
+
+    def joined(self, first: str, second: str) -> Found | None:
+        """The entry of one word that somebody wrote as two: `foot ball`."""
+        whole = first + second
+        if len(whole) < _SHORTEST_JOINED or whole not in self.words:
+            return None
+        return Found(self.words[whole], 1.0)
+
+    def composed(self, key: str) -> Found | None:
+        """What the last or the first part of a compound says: `woodcarving`."""
+        shortest = _SHORTEST_PERSIAN_PART if is_rtl(key) else _SHORTEST_PART
+        for cut in range(2, len(key) - shortest + 1):
+            found = self.words.get(key[cut:])
+            if found is not None:
+                return Found(found, 0.75)
+        for cut in range(len(key) - 2, shortest - 1, -1):
+            found = self.words.get(key[:cut])
+            if found is not None:
+                return Found(found, 0.6)
+        for ending, entry in self.endings:
+            if key.endswith(ending) and len(key) > len(ending) + 1:
+                return Found(entry, 0.75)
+        return None
+
+    def similar(self, key: str) -> Found | None:
+        """The entry of the word that this one seems to be a misspelling of."""
+        if not key.isalpha():
+            return None
+        for form in dict.fromkeys((key, forms.root(key))):
+            meant = self.likeness.nearest(form)
+            if meant is not None:
+                return Found(self.words[meant], 0.8)
+        return None
+
+
+def _endings() -> tuple[tuple[str, Entry], ...]:
+    tables = (signs.LATIN_ENDINGS, signs.PERSIAN_ENDINGS)
+    listed = [(fold(word), entry) for table in tables for entry, word in sections(table)]
+    return tuple(sorted(listed, key=lambda pair: -len(pair[0])))
+
+
+def _links() -> dict[str, str]:
+    links = {BOUNDARY: AND}
+    for line in silent.LINKS.splitlines():
+        name, _, listed = line.partition(":")
+        links.update(dict.fromkeys(map(fold, listed.split()), name))
+    return links

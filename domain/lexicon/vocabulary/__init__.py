@@ -1,0 +1,1 @@
+"""The words the lexicon knows, as plain lists under headings."""

@@ -1,0 +1,65 @@
+"""The caller's calendar feed: an address that calendars can read without a login."""
+
+from http import HTTPStatus
+from typing import Final
+
+from domain.errors import NotFound
+from domain.instants import iso
+from handlers import icalendars
+from handlers.base import NOTHING_HERE, ApiHandler
+from handlers.endpoint import endpoint
+from handlers.exports import calendar
+from handlers.schemas.history import FeedMadeView, FeedView
+from handlers.streaming import Stream, StreamHandler, within
+from realtime.views import View
+from storage.mongo.history import Selection
+
+NEWEST: Final = 1_000
+
+
+class CalendarHandler(ApiHandler):
+    """/api/v1/calendar/"""
+
+    @endpoint(
+        summary="Make a calendar feed, in place of any earlier one",
+        returns=FeedMadeView,
+        status=HTTPStatus.CREATED,
+    )
+    async def post(self) -> View:
+        token, made_at = await self.services.feeds.make(self.caller.user_id)
+        return {"url": f"/api/v1/calendar/{token}.ics", "created_at": iso(made_at)}
+
+    @endpoint(summary="Whether the caller has a calendar feed", returns=FeedView)
+    async def get(self) -> View:
+        made_at = await self.services.feeds.made_at(self.caller.user_id)
+        return {
+            "active": made_at is not None,
+            "created_at": None if made_at is None else iso(made_at),
+        }
+
+    @endpoint(summary="Revoke the calendar feed", status=HTTPStatus.NO_CONTENT)
+    async def delete(self) -> None:
+        await self.services.feeds.revoke(self.caller.user_id)
+
+
+class FeedHandler(StreamHandler):
+    """/api/v1/calendar/{token}.ics"""
+
+    @endpoint(summary="The calendar that the token opens", access="public")
+    async def get(self, *, token: str) -> Stream:
+        owner = await self.services.feeds.owner(token)
+        if owner is None:
+            raise NotFound(NOTHING_HERE)
+        sessions = self.services.history.batches(owner, Selection(), most=NEWEST)
+        return Stream(
+            chunks=within(self.services.streams.taken(f"feed of {owner}"), calendar(sessions)),
+            content_type=icalendars.CONTENT_TYPE,
+            filename="sessions.ics",
+            cache="private, no-cache",
+        )
+
+
+ROUTES = (
+    (r"/api/v1/calendar", CalendarHandler),
+    (r"/api/v1/calendar/(?P<token>[A-Za-z0-9_-]{43})\.ics", FeedHandler),
+)

@@ -1,0 +1,106 @@
+"""All past sessions of the caller as one file, made while it is sent."""
+
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any, Final
+
+from handlers import icalendars, spreadsheets
+from handlers.base import encoded
+from handlers.endpoint import endpoint
+from handlers.schemas.history import SelectionQuery, past_session
+from handlers.streaming import Stream, StreamHandler, within
+from realtime.views import View
+from storage.mongo.history import Selection
+
+CHUNK: Final = 100
+"""Sessions in a chunk: few enough that making it holds up nobody."""
+Batches = AsyncGenerator[Sequence[Mapping[str, Any]], None]
+Render = Callable[[Iterable[Mapping[str, Any]]], bytes]
+
+
+class ExportHandler(StreamHandler):
+    """What the formats have in common."""
+
+    def selected(self, wanted: Mapping[str, Any]) -> Batches:
+        """The caller's sessions, in batches."""
+        return self.services.history.batches(self.caller.user_id, Selection(**wanted))
+
+    def stream(self, chunks: AsyncGenerator[bytes, None], kind: str, ending: str) -> Stream:
+        """The file, for as long as the caller has a slot."""
+        limited = within(self.services.streams.taken(self.caller.user_id), chunks)
+        return Stream(chunks=limited, content_type=kind, filename=f"sessions.{ending}")
+
+
+class CsvExportHandler(ExportHandler):
+    """/api/v1/exports/sessions.csv"""
+
+    @endpoint(summary="The caller's past sessions as a spreadsheet", query=SelectionQuery)
+    async def get(self, **wanted: Any) -> Stream:
+        chunks = framed(self.selected(wanted), spreadsheets.header(), spreadsheets.rows)
+        return self.stream(chunks, "text/csv; charset=utf-8; header=present", "csv")
+
+
+class JsonExportHandler(ExportHandler):
+    """/api/v1/exports/sessions.json"""
+
+    @endpoint(summary="The caller's past sessions as a JSON array", query=SelectionQuery)
+    async def get(self, **wanted: Any) -> Stream:
+        return self.stream(json_array(self.selected(wanted)), "application/json", "json")
+
+
+class IcsExportHandler(ExportHandler):
+    """/api/v1/exports/sessions.ics"""
+
+    @endpoint(summary="The caller's past sessions as a calendar", query=SelectionQuery)
+    async def get(self, **wanted: Any) -> Stream:
+        return self.stream(calendar(self.selected(wanted)), icalendars.CONTENT_TYPE, "ics")
+
+
+def calendar(batches: Batches) -> AsyncGenerator[bytes, None]:
+    """The sessions as an iCalendar object."""
+    return framed(batches, icalendars.header(), icalendars.events, icalendars.END)
+
+
+async def framed(
+    batches: Batches, head: bytes, render: Render, end: bytes = b""
+) -> AsyncGenerator[bytes, None]:
+    """The head, what the sessions are rendered to, the end; nothing before the first is read."""
+    async with aclosing(chunked(batches)) as chunks:
+        async for chunk in chunks:
+            yield head + render(chunk)
+            head = b""
+    if head or end:
+        yield head + end
+
+
+async def json_array(batches: Batches) -> AsyncGenerator[bytes, None]:
+    """The sessions as a JSON array, one to a line."""
+    before = b"[\n"
+    async with aclosing(chunked(batches)) as chunks:
+        async for chunk in chunks:
+            yield before + b",\n".join(encoded(_item(document)) for document in chunk)
+            before = b",\n"
+    yield b"[]\n" if before == b"[\n" else b"\n]\n"
+
+
+async def chunked(batches: Batches) -> Batches:
+    """The same sessions, at most `CHUNK` at a time."""
+    async with aclosing(batches):
+        async for batch in batches:
+            for start in range(0, len(batch), CHUNK):
+                yield batch[start : start + CHUNK]
+
+
+def _item(document: Mapping[str, Any]) -> View:
+    goal = document.get("goal")
+    return past_session(document) | {
+        "goal": goal and {"id": goal["_id"], "title": goal["title"], "emoji": goal["emoji"]},
+        "device_platform": document.get("device_platform"),
+    }
+
+
+ROUTES = (
+    (r"/api/v1/exports/sessions\.csv", CsvExportHandler),
+    (r"/api/v1/exports/sessions\.json", JsonExportHandler),
+    (r"/api/v1/exports/sessions\.ics", IcsExportHandler),
+)

@@ -1,0 +1,117 @@
+"""What the history, exports and calendar endpoints read and write."""
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from domain.session import Kind
+from handlers.schemas.common import Instant, Schema, Text, Uuid
+from handlers.schemas.paging import PageQuery
+from handlers.schemas.sessions import REASONS, HistoryItem
+from realtime.views import View, history_view
+from storage.mongo.history import EVERY_STATUS, PAST
+
+
+class SelectionQuery(Schema):
+    """Which past sessions."""
+
+    goal_id = Uuid(data_key="goal", load_default=None)
+    activity_id = Uuid(data_key="activity", load_default=None)
+    kind = Text(max=20, validate=validate.OneOf(get_args(Kind)), load_default=None)
+    reason = Text(max=20, validate=validate.OneOf(REASONS), load_default=None)
+    status = Text(
+        max=20,
+        validate=validate.OneOf([*PAST, EVERY_STATUS]),
+        load_default="completed",
+        metadata={"description": "`all` for every status."},
+    )
+    from_ms = Instant(
+        data_key="from", load_default=None, metadata={"description": "Started then or later."}
+    )
+    to_ms = Instant(data_key="to", load_default=None, metadata={"description": "Started before."})
+
+    @validates_schema
+    def check_order(self, data: Mapping[str, Any], **_rest: object) -> None:
+        """Refuse a span that ends before it begins."""
+        begin, end = data.get("from_ms"), data.get("to_ms")
+        if begin is not None and end is not None and end < begin:
+            raise ValidationError("Before `from`.", "to")
+
+
+class HistoryQuery(SelectionQuery, PageQuery):
+    """Which past sessions, and which page of them."""
+
+
+class PastSession(HistoryItem):
+    """A past session, of whatever kind and status."""
+
+    kind = fields.String()
+    status = fields.String()
+    goal_id = fields.String(allow_none=True)
+
+
+class PastSessionsView(Schema):
+    """One page of past sessions, newest first."""
+
+    results = fields.List(fields.Nested(PastSession))
+    next = fields.String(allow_none=True)
+
+
+class TimelineSegment(Schema):
+    """The stretch of one condition that an event closed."""
+
+    kind = fields.String()
+    start = fields.String(data_key="from", attribute="from")
+    end = fields.String(data_key="to", attribute="to")
+    seconds = fields.Float()
+
+
+class TimelineEntry(Schema):
+    """An event, and what the session came to with it."""
+
+    rev = fields.Integer(allow_none=True)
+    at = fields.String()
+    event = fields.String()
+    segment = fields.Nested(TimelineSegment, allow_none=True)
+    data = fields.Dict()
+    focused_seconds = fields.Float()
+    xp_total = fields.Integer()
+    xp_physique = fields.Integer()
+    xp_energy = fields.Integer()
+    xp_logic = fields.Integer()
+    xp_creativity = fields.Integer()
+    xp_social = fields.Integer()
+
+
+class TimelineView(Schema):
+    """The story of a session; `whole` unless its first events are not kept any more."""
+
+    id = fields.String()
+    status = fields.String()
+    explanation = fields.String()
+    whole = fields.Boolean()
+    results = fields.List(fields.Nested(TimelineEntry))
+
+
+class FeedMadeView(Schema):
+    """A new calendar feed; its address is told this once."""
+
+    url = fields.String()
+    created_at = fields.String()
+
+
+class FeedView(Schema):
+    """Whether there is a calendar feed, and since when."""
+
+    active = fields.Boolean()
+    created_at = fields.String(allow_none=True)
+
+
+def past_session(document: Mapping[str, Any]) -> View:
+    """Lay a past session out for `PastSession`."""
+    return history_view(document) | {
+        "kind": document["kind"],
+        "status": document["status"],
+        "goal_id": document.get("goal_id"),
+    }

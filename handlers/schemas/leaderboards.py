@@ -1,0 +1,83 @@
+"""What the leaderboard endpoint reads and writes."""
+
+from collections.abc import Mapping, Sequence
+
+from marshmallow import fields, validate
+
+from domain.leaderboards import BOARDS, PERIODS
+from handlers.schemas.common import Instant, QueryInt, Schema, Text
+from realtime.leaderboards import Ranking, Row
+
+LIMIT_DEFAULT, LIMIT_MAX = 10, 100
+AROUND_DEFAULT, AROUND_MAX = 2, 10
+
+
+class LeaderboardQuery(Schema):
+    """Which board, and how much of it."""
+
+    period = Text(max=10, validate=validate.OneOf(PERIODS), load_default="week")
+    dimension = Text(max=20, validate=validate.OneOf(BOARDS), load_default="total")
+    limit = QueryInt(minimum=1, maximum=LIMIT_MAX, load_default=LIMIT_DEFAULT)
+    around = QueryInt(minimum=0, maximum=AROUND_MAX, load_default=AROUND_DEFAULT)
+
+
+class PlaceView(Schema):
+    """Where somebody stands; equal XP, equal rank."""
+
+    rank = fields.Integer()
+    xp = fields.Integer()
+
+
+class RowView(PlaceView):
+    """Somebody on the board; `you` marks the caller."""
+
+    name = fields.String()
+    life_level = fields.Integer()
+    you = fields.Boolean()
+
+
+class LeaderboardView(Schema):
+    """A board as its caller sees it."""
+
+    class Meta(Schema.Meta):
+        """`from` is no name that Python allows."""
+
+        include = {"from": Instant(allow_none=True)}
+
+    period = fields.String(validate=validate.OneOf(PERIODS))
+    dimension = fields.String(validate=validate.OneOf(BOARDS))
+    to = Instant(allow_none=True)
+    size = fields.Integer()
+    results = fields.List(fields.Nested(RowView))
+    me = fields.Nested(PlaceView, allow_none=True)
+    neighbours = fields.List(fields.Nested(RowView))
+    opted_in = fields.Boolean()
+
+
+def ranking_view(ranking: Ranking) -> dict[str, object]:
+    """Lay a ranking out for `LeaderboardView`."""
+    mine = ranking.mine
+    return {
+        "period": ranking.period.name.partition(":")[0],
+        "dimension": ranking.board,
+        "from": ranking.period.from_ms,
+        "to": ranking.period.to_ms,
+        "size": ranking.size,
+        "results": _rows(ranking.rows),
+        "me": None if mine is None else {"rank": mine.rank, "xp": mine.xp},
+        "neighbours": _rows(ranking.neighbours),
+        "opted_in": ranking.opted_in,
+    }
+
+
+def _rows(rows: Sequence[Row]) -> list[Mapping[str, object]]:
+    return [
+        {
+            "rank": row.place.rank,
+            "name": row.face.name,
+            "xp": row.place.xp,
+            "life_level": row.face.life_level,
+            "you": row.you,
+        }
+        for row in rows
+    ]

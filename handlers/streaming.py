@@ -1,0 +1,137 @@
+"""Answers that are made while they are sent, so that their length costs no memory."""
+
+import asyncio
+import socket
+import struct
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import AbstractContextManager, aclosing, contextmanager
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+import structlog
+from tornado.iostream import StreamClosedError
+
+from domain.errors import SessionError, TooMany, Unavailable
+from handlers.base import ApiHandler
+
+STALLED_S: Final = 30.0
+"""How long a client may leave a chunk unread before it is cut off."""
+RETRY_S: Final = 5
+NO_LINGER: Final = struct.pack("ii", 1, 0)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """A body in chunks. What fails before the first one is an ordinary problem.
+
+    What fails later breaks the connection off, so that nobody takes a part for the whole.
+    """
+
+    chunks: AsyncGenerator[bytes, None]
+    content_type: str
+    filename: str
+    """Of printable ASCII."""
+    cache: str = "no-store"
+
+
+class Slots:
+    """How many streams may go on at the same time, for each user and in all, on this node."""
+
+    def __init__(self, *, each: int, total: int) -> None:
+        self._each = each
+        self._total = total
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def taken(self, user_id: str) -> Iterator[None]:
+        """Have a slot; raises TooMany for a user with too many, Unavailable for a full node."""
+        if self._taken[user_id] >= self._each:
+            detail = f"At most {self._each} exports at a time; wait for one to end."
+            raise TooMany(detail, retry_after_s=RETRY_S)
+        if self._taken.total() >= self._total:
+            raise Unavailable("Too many exports are going on; try again shortly.", RETRY_S)
+        self._taken[user_id] += 1
+        try:
+            yield
+        finally:
+            self._taken[user_id] -= 1
+            if not self._taken[user_id]:
+                del self._taken[user_id]
+
+    def __len__(self) -> int:
+        return self._taken.total()
+
+
+async def within(
+    slot: AbstractContextManager[None], chunks: AsyncGenerator[bytes, None]
+) -> AsyncGenerator[bytes, None]:
+    """The chunks, for as long as there is a slot: from the first until they are closed."""
+    with slot:
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                yield chunk
+
+
+class StreamHandler(ApiHandler):
+    """A handler that may answer with a `Stream`."""
+
+    stalled_s = STALLED_S
+    _left: "asyncio.Future[None] | None" = None
+
+    def on_connection_close(self) -> None:
+        super().on_connection_close()
+        if self._left is not None and not self._left.done():
+            self._left.set_result(None)
+
+    async def send(self, stream: Stream) -> None:
+        """Send the chunks as fast as the client takes them, and no faster."""
+        self._left = asyncio.get_running_loop().create_future()
+        async with aclosing(stream.chunks) as chunks:
+            first = await anext(chunks, b"")
+            self.set_header("Content-Type", stream.content_type)
+            self.set_header("Content-Disposition", f'attachment; filename="{stream.filename}"')
+            self.set_header("Cache-Control", stream.cache)
+            try:
+                await self._pass_on(first)
+                async for chunk in chunks:
+                    await self._pass_on(chunk)
+            except StreamClosedError:
+                log.info("client_left", route=self.route)
+            except TimeoutError:
+                log.warning("stream_stalled", route=self.route, seconds=self.stalled_s)
+                self._break_off()
+            except SessionError as fault:
+                log.warning("stream_broken", route=self.route, code=fault.code)
+                self._break_off()
+            except Exception:
+                log.exception("stream_broken", route=self.route)
+                self._break_off()
+
+    async def _pass_on(self, chunk: bytes) -> None:
+        """Wait until the chunk is on its way. Raises TimeoutError, StreamClosedError."""
+        assert self._left is not None
+        if self._left.done():
+            raise StreamClosedError
+        self.write(chunk)
+        sent = self.flush()
+        # Once the client has hung up, Tornado forgets about the write.
+        done, _ = await asyncio.wait(
+            {sent, self._left}, timeout=self.stalled_s, return_when=asyncio.FIRST_COMPLETED
+        )
+        if not done:
+            raise TimeoutError
+        if self._left in done:
+            raise StreamClosedError
+        sent.result()
+        # A client that takes everything at once must not keep the others waiting.
+        await asyncio.sleep(0)
+
+    def _break_off(self) -> None:
+        """Reset the connection: a mere end could pass for the end of the body."""
+        stream = cast(Any, self.request.connection).stream
+        if stream is not None and not stream.closed():
+            stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+            stream.close()

@@ -1,0 +1,230 @@
+"""Leaderboards: kept true to the ledger, built anew when Redis has lost them, and read."""
+
+import secrets
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from domain.errors import Unavailable
+from domain.leaderboards import (
+    BOARDS,
+    Face,
+    Period,
+    Place,
+    Standing,
+    period_at,
+    periods_at,
+    periods_kept,
+    shown_name,
+)
+from storage.mongo.standings import Standings
+from storage.redis.leaderboards import Boards
+
+log = structlog.get_logger(__name__)
+
+ROUNDS: Final = 10
+BATCH: Final = 200
+CLAIM_MS: Final = 15_000
+"""How long a builder may be silent before another takes its place."""
+BUILT: Final = "built"
+REBUILDING: Final = "rebuilding"
+BUILDING: Final = "building"
+COMPLETE: Final = frozenset({BUILT, REBUILDING})
+"""Marks under which the sets can be shown; `building` means that Redis has none or a part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """How many users were put where they belong, and how many taken out who did not."""
+
+    users: int
+    removed: int
+
+
+class Leaderboards:
+    """Writes the sets. Everything raises Unavailable while a store is away.
+
+    A user's scores are computed from MongoDB and set, never added to, so doing it again is
+    harmless. What is left is that two refreshes of one user may race, on two nodes, and the
+    one that read first may write last. Therefore each of them, after its write, asks whether
+    the user's membership (the count of bookings and the choice to take part) is still what
+    its scores were computed from; if not, it starts over.
+
+    That is enough. Every booking and every choice changes the membership in the transaction
+    that makes it, so equal memberships mean equal scores. Look at the last write to any set:
+    either its writer had read the newest membership, and the score is the newest; or it had
+    not, and then the change was in MongoDB before its second look, which shows it, and so
+    that was not the last write. A writer that dies between write and look leaves behind what
+    made it work, an outbox entry or a request without an answer, and whoever repeats that
+    sets it right. To make sure, those who have left the boards are taken out by each of
+    their refreshes; only who never took part costs nothing.
+    """
+
+    def __init__(
+        self,
+        standings: Standings,
+        boards: Boards,
+        incarnation: Callable[[], Awaitable[str]],
+        clock: Callable[[], int],
+    ) -> None:
+        """`incarnation` tells one life of the Redis server from the next; the clock is in ms."""
+        self._standings = standings
+        self._boards = boards
+        self._incarnation = incarnation
+        self._clock = clock
+
+    async def refresh(self, user_id: str, at_ms: int) -> None:
+        """Set a user's scores of the periods that an instant lies in, or take them out of all.
+
+        Call it after each booking of XP earned at that instant, also after one that proved
+        to be done before, and after the user's choice to take part or not.
+        """
+        await self._set((user_id,), at_ms)
+
+    async def rebuild(self, proceed: Callable[[], Awaitable[bool]] | None = None) -> Rebuilt:
+        """Set everybody's scores of the present periods, and take out who does not belong there.
+
+        May run at any time, beside everything else. `proceed` is asked after each batch; when
+        it says no, Unavailable is raised.
+        """
+        after, users = "", 0
+        while members := await self._standings.members(after, BATCH):
+            await self._set(members, self._clock())
+            after, users = members[-1], users + len(members)
+            await _go_on(proceed)
+        removed = 0
+        for period in periods_at(self._clock()):
+            for board in BOARDS:
+                async for found in self._boards.members(period, board):
+                    removed += await self._expel_strangers(found)
+                    await _go_on(proceed)
+        return Rebuilt(users, removed)
+
+    async def heal(self) -> None:
+        """Rebuild once in each life of the Redis server: it may have come up with less.
+
+        One node does it; the others see that it is being done.
+        """
+        mark, complete = await self._boards.mark(), f"{BUILT} {await self._incarnation()}"
+        kind = mark.partition(" ")[0]
+        if mark == complete or kind in (BUILDING, REBUILDING):
+            return
+        claim = f"{REBUILDING if kind == BUILT else BUILDING} {secrets.token_hex(8)}"
+        if not await self._boards.turn(mark, claim, CLAIM_MS):
+            return
+        done = await self.rebuild(lambda: self._boards.turn(claim, claim, CLAIM_MS))
+        if await self._boards.turn(claim, complete):
+            log.info("leaderboards rebuilt", users=done.users, removed=done.removed)
+
+    async def _set(self, user_ids: Collection[str], at_ms: int, *, thorough: bool = False) -> None:
+        """Refresh several users; `thorough` also takes out those who never took part."""
+        periods = [period for period in periods_at(at_ms) if period.kept(self._clock())]
+        waiting = set(user_ids)
+        touched = set(user_ids) if thorough else set()
+        for _ in range(ROUNDS):
+            found = await self._standings.read(waiting, periods)
+            touched |= {who for who in waiting if found[who].membership.member is not None}
+            waiting &= touched
+            if not waiting:
+                return
+            await self._write({who: found[who] for who in waiting}, periods)
+            now = await self._standings.memberships(waiting)
+            waiting = {who for who in waiting if now[who] != found[who].membership}
+            if not waiting:
+                return
+        raise Unavailable("the leaderboards change too fast; try again shortly")
+
+    async def _write(self, standings: dict[str, Standing], periods: Sequence[Period]) -> None:
+        present = {who: each.xp for who, each in standings.items() if each.membership.member}
+        if present:
+            await self._boards.put(present, periods)
+        if absent := standings.keys() - present.keys():
+            # They may be in sets of other periods too.
+            everywhere = {*periods, *periods_kept(self._clock())}
+            await self._boards.remove(absent, everywhere)
+
+    async def _expel_strangers(self, found: Collection[str]) -> int:
+        memberships = await self._standings.memberships(found)
+        strangers = {who for who in found if not memberships[who].member}
+        if strangers:
+            await self._set(strangers, self._clock(), thorough=True)
+        return len(strangers)
+
+
+async def _go_on(proceed: Callable[[], Awaitable[bool]] | None) -> None:
+    if proceed is not None and not await proceed():
+        raise Unavailable("somebody else has taken over the rebuilding")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A place, and who has it."""
+
+    place: Place
+    face: Face
+    you: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """A board as one user sees it."""
+
+    period: Period
+    board: str
+    size: int
+    rows: tuple[Row, ...]
+    mine: Place | None
+    neighbours: tuple[Row, ...]
+    opted_in: bool
+
+
+class Rankings:
+    """Reads the sets. Raises Unavailable while a store is away or the sets are not complete."""
+
+    def __init__(self, standings: Standings, boards: Boards, clock: Callable[[], int]) -> None:
+        """Take both stores and a clock of epoch milliseconds."""
+        self._standings = standings
+        self._boards = boards
+        self._clock = clock
+
+    async def show(
+        self, user_id: str, period: str, board: str, *, limit: int, around: int
+    ) -> Ranking:
+        """Show the present period's best, and the user among their neighbours if they take part.
+
+        Of others only those are shown who take part at this moment, by name and level alone.
+        """
+        present = period_at(period, self._clock())
+        mark = await self._boards.mark()
+        if mark.partition(" ")[0] not in COMPLETE:
+            raise Unavailable("the leaderboards are being built; try again shortly")
+        sight = await self._boards.look(
+            present, board, limit=limit, user_id=user_id, around=around
+        )
+        shown = {place.user_id for place in (*sight.best, *sight.around)}
+        faces = await self._standings.faces({*shown, user_id})
+        opted_in = user_id in faces
+        around_user = sight.around if opted_in else ()
+
+        def rows(places: Sequence[Place]) -> tuple[Row, ...]:
+            return tuple(
+                Row(place, _seen(faces[place.user_id]), place.user_id == user_id)
+                for place in places
+                if place.user_id in faces
+            )
+
+        return Ranking(
+            period=present,
+            board=board,
+            size=sight.size,
+            rows=rows(sight.best),
+            mine=next((place for place in around_user if place.user_id == user_id), None),
+            neighbours=rows(around_user),
+            opted_in=opted_in,
+        )
+
+
+def _seen(face: Face) -> Face:
+    return Face(shown_name(face.name), face.life_level)

@@ -1,0 +1,44 @@
+"""The events of long past sessions, kept when they were settled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from domain.commands import Event
+from domain.session import Segment
+from storage.mongo.client import Database, translated
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The events that were there when the session was settled; `whole` if none was missing."""
+
+    events: tuple[Event, ...]
+    whole: bool
+
+
+class Timelines:
+    """The collection `timelines`, read; raises Unavailable while MongoDB is away."""
+
+    def __init__(self, db: Database) -> None:
+        self._timelines = db["timelines"]
+
+    async def get(self, session_id: str, user_id: str) -> Kept | None:
+        """The timeline of the user's session; None if none was kept."""
+        with translated():
+            found = await self._timelines.find_one({"_id": session_id, "user_id": user_id})
+        if found is None:
+            return None
+        return Kept(tuple(event_of(told) for told in found["events"]), bool(found["whole"]))
+
+
+def event_of(told: Mapping[str, Any]) -> Event:
+    """The event that was told to clients, as `storage.redis.codec` writes it."""
+    segment = told.get("segment")
+    return Event(
+        type=told["event"],
+        rev=int(told["rev"]),
+        at=int(told["at"]),
+        segment=segment and Segment(segment["kind"], segment["from_ms"], segment["to_ms"]),
+        data=told.get("data") or {},
+    )

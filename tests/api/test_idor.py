@@ -1,0 +1,104 @@
+"""Somebody else's things: on every path they are as if they had never been.
+
+The operations are those of the router. A new path with an id in it fails here until the
+test knows what stands behind that id.
+"""
+
+import re
+from typing import Any, Final
+
+import pytest
+
+from handlers.openapi import document
+from handlers.routes import every_route
+from tests.person import ACTIVITY, GOAL, SESSIONS, Answer, Person, Site
+
+ARGUMENT: Final = re.compile(r"\{(\w+)\}")
+UNKNOWN: Final = {
+    "session_id": "never-was",
+    "goal_id": "00000000-0000-4000-8000-000000000000",
+    "activity_id": "00000000-0000-4000-8000-000000000000",
+}
+ELSEWHERE: Final = {"token"}
+"""Arguments that are secrets themselves; their own tests are in test_calendar."""
+BODIES: Final[dict[tuple[str, str], dict[str, object]]] = {
+    ("PUT", "/api/v1/sessions/{session_id}/"): {"status": "completed"},
+    ("POST", "/api/v1/sessions/{session_id}/distraction/"): {"note": "x"},
+    ("PATCH", "/api/v1/goals/{goal_id}/"): {"title": "Mine now"},
+    ("PATCH", "/api/v1/activities/{activity_id}/"): {"name": "Mine now"},
+}
+TOTALS: Final = ("PUT", "/api/v1/sessions/{session_id}/")
+"""A service stores totals of sessions it knows by id; tests/api/test_session_sync.py has that."""
+
+
+def operations() -> list[tuple[str, str]]:
+    paths: Any = document(every_route())["paths"]
+    return sorted((method.upper(), path) for path, item in paths.items() for method in item)
+
+
+def with_ids() -> list[tuple[str, str]]:
+    return [one for one in operations() if set(ARGUMENT.findall(one[1])) - ELSEWHERE]
+
+
+async def ask(person: Person, operation: tuple[str, str], ids: dict[str, str]) -> Answer:
+    method, path = operation
+    target = ARGUMENT.sub(lambda found: ids[found[1]], path)
+    return await person.ask(method, target, BODIES.get(operation))
+
+
+async def possessions(ada: Person) -> list[dict[str, str]]:
+    """What Ada has: a goal, an activity, and sessions in each of their states."""
+    goal = (await ada.post("/api/v1/goals/", GOAL)).body["id"]
+    activity = (await ada.post("/api/v1/activities/", ACTIVITY)).body["id"]
+    plan = {"goal_id": goal, "activity_id": activity}
+    paths = []
+    for ending in ("complete", "cancel", None):
+        path = await ada.start(**plan)
+        ada.site.clock.advance(60_000)
+        if ending == "complete":
+            await ada.complete(path)
+        elif ending == "cancel":
+            await ada.post(f"{path}cancel/")
+        paths.append(path)
+    return [plan | {"session_id": path.split("/")[-2]} for path in paths]
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_nobody_reaches_anothers_things_by_their_ids(site: Site, ada: Person) -> None:
+    owned = await possessions(ada)
+    before = await site.contents()
+    strangers = [site.person("bob"), site.person("root", "admin"), site.person("sync", "service")]
+    tried = 0
+    for operation in with_ids():
+        assert {*ARGUMENT.findall(operation[1])} <= UNKNOWN.keys(), operation
+        for stranger in strangers:
+            if operation == TOTALS and "service" in stranger.roles:
+                continue
+            unknown = await ask(stranger, operation, UNKNOWN)
+            assert (unknown.status, unknown.code) == (404, "not_found"), (operation, unknown)
+            for ids in owned:
+                foreign = await ask(stranger, operation, ids)
+                assert (foreign.status, foreign.told) == (404, unknown.told), (operation, ids)
+                tried += 1
+
+    after = await site.contents()
+    # The strangers themselves have become known; nothing else has changed.
+    users = [user for user in after["users"] if user["_id"] not in ("bob", "root", "sync")]
+    assert after | {"users": users} == before
+    assert tried > 100
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_no_list_shows_anothers_things(site: Site, ada: Person) -> None:
+    owned = await possessions(ada)
+    hers = {value for ids in owned for value in ids.values()} | {GOAL["title"]}
+    bob = site.person("bob")
+    for method, path in operations():
+        if method == "GET" and not ARGUMENT.search(path) and path.startswith("/api/v1/"):
+            answer = await bob.ask(method, path)
+            assert answer.status == 200, path
+            shown = {one for one in hers if str(one).encode() in answer.raw}
+            assert shown == set(), path
+    filters = [f"goal={owned[0]['goal_id']}", f"activity={owned[0]['activity_id']}"]
+    for narrowed in filters:
+        assert (await bob.get(f"{SESSIONS}?{narrowed}")).body["results"] == []

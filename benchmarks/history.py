@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import _machine as machine
-import pymongo
 
 from storage import embedded
 from storage.mongo.catalogue import Position
@@ -33,7 +32,6 @@ from tests.crowd import BEGAN, TOGETHER, WHALE, fill
 
 LIMIT = 50
 OPLOG_MB = 64
-FILL_S = 600
 FILTERS: Mapping[str, Mapping[str, Any]] = {
     "none": {},
     "rare goal": {"goal_id": "goal-rare"},
@@ -72,8 +70,7 @@ async def measure(directory: Path, sessions: int, rounds: int) -> dict[str, Any]
     mongo = Mongo(str(stores.mongo_url), "history")
     try:
         began = time.perf_counter()
-        with pymongo.timeout(FILL_S):
-            await fill(mongo.db, sessions)
+        await fill(mongo.db, sessions)
         filled = time.perf_counter()
         await ensure_indexes(mongo.db)
         indexed = time.perf_counter()

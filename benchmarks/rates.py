@@ -15,7 +15,7 @@ import asyncio
 import csv
 import os
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +23,11 @@ from _machine import described, write
 
 from domain import lexicon
 from domain.rates import DIMENSIONS, Rates, rates_for
-from domain.rating import Subject
+from domain.rating import Subject, normalised
+from handlers.completions import ChatEndpoint, Completions
+from realtime.advice import AdviceFailed
 
+MODEL_PATIENCE_S = 10.0
 NAMES = Path(__file__).resolve().parent / "rate_names.tsv"
 Engine = Callable[[Subject], Awaitable[Rates | None]]
 
@@ -57,9 +60,7 @@ def names() -> list[Name]:
     with NAMES.open(encoding="utf-8", newline="") as file:
         return [
             Name(
-                Subject(
-                    activity=row["name"], activity_category=row["category"], goal=row["goal"]
-                ),
+                Subject(activity=row["name"], activity_category=row["category"], goal=row["goal"]),
                 row["label"],
                 row["accept"],
                 row["kind"],
@@ -76,6 +77,23 @@ async def categories(subject: Subject) -> Rates | None:
 async def words(subject: Subject) -> Rates | None:
     """The lexicon."""
     return lexicon.rate(subject).rates
+
+
+def model(environ: Mapping[str, str]) -> Engine | None:
+    """The language model that the environment names, if it does; None where it fails."""
+    url, name = environ.get("SESSIOND_LLM_URL"), environ.get("SESSIOND_LLM_MODEL")
+    if not url or not name:
+        return None
+    endpoint = ChatEndpoint(url=url, model=name, api_key=environ.get("SESSIOND_LLM_API_KEY"))
+    completions = Completions(endpoint)
+
+    async def ask(subject: Subject) -> Rates | None:
+        try:
+            return normalised((await completions.weigh(subject, MODEL_PATIENCE_S)).weights)
+        except AdviceFailed:
+            return None
+
+    return ask
 
 
 async def guessed(engine: Engine, name: Name) -> Guess:
@@ -129,13 +147,19 @@ def show(rows: Sequence[dict[str, float | str]]) -> None:
 async def run(asked: argparse.Namespace) -> None:
     """Ask every engine about every name."""
     known, rows = names(), []
-    for label, engine in (("category", categories), ("lexicon", words)):
+    engines: dict[str, Engine] = {"category": categories, "lexicon": words}
+    advised = model(os.environ)
+    if advised is not None:
+        engines["llm"] = advised
+    for label, engine in engines.items():
         guesses = [await guessed(engine, name) for name in known]
         rows.append(row(label, guesses))
         if asked.misses and label == "lexicon":
             for guess in guesses:
                 if guess.hit() < 1:
-                    print(f"{guess.name.label:>10}  {'/'.join(guess.top):<24}  {guess.name.subject}")
+                    print(
+                        f"{guess.name.label:>10}  {'/'.join(guess.top):<24}  {guess.name.subject}"
+                    )
     taken = latencies_ms([name.subject for name in known], asked.repeat)
     p50, p99 = taken[len(taken) // 2], taken[len(taken) * 99 // 100]
     print(f"{len(known)} names")

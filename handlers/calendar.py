@@ -8,7 +8,7 @@ from domain.instants import iso
 from handlers import icalendars
 from handlers.base import NOTHING_HERE, ApiHandler
 from handlers.endpoint import endpoint
-from handlers.exports import calendar
+from handlers.exports import CALENDAR_SENT, calendar
 from handlers.schemas.history import FeedMadeView, FeedView
 from handlers.streaming import Stream, StreamHandler, within
 from realtime.views import View
@@ -45,7 +45,9 @@ class CalendarHandler(ApiHandler):
 class FeedHandler(StreamHandler):
     """/api/v1/calendar/{token}.ics"""
 
-    @endpoint(summary="The calendar that the token opens", access="public")
+    @endpoint(
+        summary="The calendar that the token opens", access="public", statuses={200: CALENDAR_SENT}
+    )
     async def get(self, *, token: str) -> Stream:
         owner = await self.services.feeds.owner(token)
         if owner is None:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from realtime.rating import Rater
     from realtime.stories import Stories
     from realtime.tasks import Tasks
-    from realtime.xp import XpSessions
     from realtime.voiding import Voiding
+    from realtime.xp import XpSessions
     from storage.mongo.activities import Activities
     from storage.mongo.calendar_feeds import CalendarFeeds
     from storage.mongo.days import Days

@@ -98,6 +98,7 @@ class StreamHandler(ApiHandler):
                 await self._pass_on(first)
                 async for chunk in chunks:
                     await self._pass_on(chunk)
+                await self._end()
             except StreamClosedError:
                 log.info("client_left", route=self.route)
             except TimeoutError:
@@ -116,8 +117,13 @@ class StreamHandler(ApiHandler):
         if self._left.done():
             raise StreamClosedError
         self.write(chunk)
-        sent = self.flush()
-        # Once the client has hung up, Tornado forgets about the write.
+        await self._taken(self.flush())
+        # A client that takes everything at once must not keep the others waiting.
+        await asyncio.sleep(0)
+
+    async def _taken(self, sent: "asyncio.Future[None]") -> None:
+        """Wait for a write, of which Tornado forgets once the client has hung up."""
+        assert self._left is not None
         done, _ = await asyncio.wait(
             {sent, self._left}, timeout=self.stalled_s, return_when=asyncio.FIRST_COMPLETED
         )
@@ -126,8 +132,12 @@ class StreamHandler(ApiHandler):
         if self._left in done:
             raise StreamClosedError
         sent.result()
-        # A client that takes everything at once must not keep the others waiting.
-        await asyncio.sleep(0)
+
+    async def _end(self) -> None:
+        """Finish; in HTTP/1.0 nothing but the end of the connection tells the end of the body."""
+        if self.request.version == "HTTP/1.0":
+            await self._taken(self.finish())
+            cast(Any, self.request.connection).close()
 
     def _break_off(self) -> None:
         """Reset the connection: a mere end could pass for the end of the body."""

@@ -1,5 +1,6 @@
 """How the edge of a node is put together: everything that handlers are handed."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from handlers.cli import token_rules
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 EXPORTS_EACH = 2
-EXPORTS_IN_ALL = 32
+EXPORTS_IN_ALL = 16
 """Exports and calendars that a node sends at the same time: for a user, and for all."""
 
 
@@ -48,7 +49,6 @@ def build_services(
     settings: "Settings", connections: Connections, parts: Parts, metrics: Metrics
 ) -> Services:
     """Everything a handler may use."""
-    assert settings.redis_url is not None
     db, now = connections.mongo.db, parts.now
     users = Users(db, now)
     goals, activities = Goals(db, now), Activities(db, now)
@@ -56,20 +56,12 @@ def build_services(
     store = SessionStore(connections.redis, parts.keys)
     rater = build_rater(settings, connections.redis, parts, metrics)
     ledger = Ledger(connections.mongo, now)
-    logins = Logins(
-        users=users,
-        families=RefreshFamilies(db),
-        revoked=RevokedTokens(connections.redis, settings.redis_prefix),
-        tokens=tokens,
-        passwords=Passwords(),
-        clock=now,
-    )
     return Services(
         settings=settings,
         clock=now,
         tasks=parts.tasks,
         tokens=tokens,
-        logins=logins,
+        logins=_logins(settings, connections, users, tokens, now),
         provisioner=Provisioner(users, now),
         users=users,
         goals=goals,
@@ -89,29 +81,51 @@ def build_services(
             sessions=parts.sessions,
             ledger=ledger,
             settlements=parts.settlements,
-            refresh=parts.refresh,
+            refresh=parts.leaderboards.refresh,
             clock=now,
             wait_s=settings.complete_wait_s,
         ),
         entries=Entries(db),
-        external=ExternalSessions(store, parts.sessions, ledger, parts.refresh, now),
+        external=ExternalSessions(store, parts.sessions, ledger, parts.leaderboards.refresh, now),
         leaderboards=parts.leaderboards,
         rankings=Rankings(Standings(connections.mongo), Boards(connections.redis, parts.keys), now),
         following=parts.following,
         presence=parts.presence,
         hub=parts.hub,
         node_name=parts.name,
-        limiter=Limiter(
-            redis_url=settings.redis_url,
-            prefix=settings.redis_prefix,
-            user=settings.rate_user,
-            address=settings.rate_address,
-            named={"login": settings.rate_login},
-            clock=now,
-            metrics=metrics,
-        ),
+        limiter=_limiter(settings, parts, metrics),
         metrics=metrics,
         readiness=lambda: {"node": "starting"},
+    )
+
+
+def _logins(
+    settings: "Settings",
+    connections: Connections,
+    users: Users,
+    tokens: Tokens,
+    now: Callable[[], int],
+) -> Logins:
+    return Logins(
+        users=users,
+        families=RefreshFamilies(connections.mongo.db),
+        revoked=RevokedTokens(connections.redis, settings.redis_prefix),
+        tokens=tokens,
+        passwords=Passwords(),
+        clock=now,
+    )
+
+
+def _limiter(settings: "Settings", parts: Parts, metrics: Metrics) -> Limiter:
+    assert settings.redis_url is not None
+    return Limiter(
+        redis_url=settings.redis_url,
+        prefix=settings.redis_prefix,
+        user=settings.rate_user,
+        address=settings.rate_address,
+        named={"login": settings.rate_login},
+        clock=parts.now,
+        metrics=metrics,
     )
 
 

@@ -91,6 +91,7 @@ async def assemble(
         keys,
         finished_ttl_ms=options.finished_ttl_ms,
     )
+    leaderboards = _leaderboards(connections, nodes, keys, instant)
     return Parts(
         name=node_id(),
         keys=keys,
@@ -108,18 +109,12 @@ async def assemble(
         sessions=sessions,
         following=Following(store, sessions, registry, hub, keys, instant),
         presence=Presence(own_store, registry, keys, instant),
-        leaderboards=Leaderboards(
-            Standings(connections.mongo),
-            Boards(connections.background, keys),
-            nodes.incarnation,
-            instant,
-        ),
-        refresh=_refresh,
+        leaderboards=leaderboards,
         writer=OutboxWriter(
             outbox,
             own_store,
             Ledger(connections.mongo, instant, timeout_s=options.outbox_timeout_s),
-            _refresh,
+            leaderboards.refresh,
             instant,
             attempts=options.outbox_attempts,
             claim_idle_ms=int(options.outbox_timeout_s * 2000),
@@ -129,8 +124,11 @@ async def assemble(
     )
 
 
-async def _refresh(_user_id: str, _at_ms: int) -> None:
-    return
+def _leaderboards(
+    connections: Connections, nodes: Nodes, keys: Keys, now: Callable[[], int]
+) -> Leaderboards:
+    boards = Boards(connections.background, keys)
+    return Leaderboards(Standings(connections.mongo), boards, nodes.incarnation, now)
 
 
 async def inspect(connections: Connections, tasks: Tasks, *, strict: bool) -> list[str]:

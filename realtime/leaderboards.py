@@ -53,13 +53,14 @@ class Leaderboards:
     its scores were computed from; if not, it starts over.
 
     That is enough. Every booking and every choice changes the membership in the transaction
-    that makes it, so equal memberships mean equal scores. Look at the last write to any set:
-    either its writer had read the newest membership, and the score is the newest; or it had
-    not, and then the change was in MongoDB before its second look, which shows it, and so
-    that was not the last write. A writer that dies between write and look leaves behind what
-    made it work, an outbox entry or a request without an answer, and whoever repeats that
-    sets it right. To make sure, those who have left the boards are taken out by each of
-    their refreshes; only who never took part costs nothing.
+    that makes it, so equal memberships mean equal scores; and once it is acknowledged, its
+    maker refreshes. Look at the last write to any set. If its writer had read the newest
+    membership, the score is the newest. If not, the write came after that of the newest
+    change's own refresh, hence after the change was acknowledged, and so the second look
+    shows the change, and this was not the last write. A writer that dies between write and
+    look leaves behind what made it work, an outbox entry or a request without an answer, and
+    whoever repeats that sets it right: each refresh of somebody who has left the boards
+    takes them out once more. Only who never took part costs no more than a look.
     """
 
     def __init__(
@@ -200,9 +201,7 @@ class Rankings:
         mark = await self._boards.mark()
         if mark.partition(" ")[0] not in COMPLETE:
             raise Unavailable("the leaderboards are being built; try again shortly")
-        sight = await self._boards.look(
-            present, board, limit=limit, user_id=user_id, around=around
-        )
+        sight = await self._boards.look(present, board, limit=limit, user_id=user_id, around=around)
         shown = {place.user_id for place in (*sight.best, *sight.around)}
         faces = await self._standings.faces({*shown, user_id})
         opted_in = user_id in faces

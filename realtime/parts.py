@@ -13,7 +13,7 @@ from realtime.hub import Hub
 from realtime.leaderboards import Leaderboards
 from realtime.presence import Presence
 from realtime.registry import Registry
-from realtime.settling import OutboxWriter, Refresh, Settlements
+from realtime.settling import OutboxWriter, Settlements
 from realtime.tasks import Tasks
 from realtime.ticker import Ticker
 from storage.mongo.sessions import Sessions
@@ -57,7 +57,6 @@ class Parts:
     following: Following
     presence: Presence
     leaderboards: Leaderboards
-    refresh: Refresh
     writer: OutboxWriter
     settlements: Settlements
     tasks: Tasks

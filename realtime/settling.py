@@ -58,7 +58,7 @@ class Settlements:
 class OutboxWriter:
     """Applies outbox entries, each in one transaction, and buries those that cannot be."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - collaborators
         self,
         outbox: Outbox,
         store: SessionStore,

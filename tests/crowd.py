@@ -3,12 +3,15 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import pymongo
+
 from storage.mongo.client import Database
 
 WHALE: Final = "whale"
 OTHERS: Final = 997
 BEGAN: Final = datetime(2020, 1, 1, tzinfo=UTC)
 ROW: Final = 1_000
+FILL_S: Final = 600
 TOGETHER: Final = 4
 """So many sessions start at the same instant."""
 RARE: Final = {
@@ -60,7 +63,9 @@ async def fill(db: Database, count: int) -> None:
         },
         {"$merge": {"into": {"db": db.name, "coll": "sessions"}, "on": "_id"}},
     ]
-    await db.aggregate(stages).to_list(None)
+    # The usual time-out of a query is for those that people wait for.
+    with pymongo.timeout(FILL_S):
+        await db.aggregate(stages).to_list(None)
 
 
 def _left(number: str, divisor: int) -> dict[str, Any]:

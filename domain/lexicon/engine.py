@@ -18,6 +18,8 @@ _FLOOR: Final = 0.1
 _SHARPNESS: Final = 1.5
 _SECOND: Final = 0.6
 """A dimension with this part of the leading one's score is named beside it."""
+_ASIDE_TEXT: Final = 100
+"""Characters of a goal or a category that are looked at."""
 _GOAL_CONFIDENCE: Final = 0.6
 _CATEGORY_CONFIDENCE: Final = 0.4
 _LEXICON: Final = Lexicon.load()
@@ -41,7 +43,10 @@ def rate(subject: Subject) -> Rating:
 
     Never raises, whatever the words are. The rates spend exactly the budget.
     """
-    activity, goal = score(_LEXICON, subject.activity), score(_LEXICON, subject.goal, guesses=1)
+    activity, goal = (
+        score(_LEXICON, subject.activity),
+        score(_LEXICON, subject.goal[:_ASIDE_TEXT], guesses=1),
+    )
     prior, size = _prior(subject.activity_category), _PRIOR
     if not prior.category:
         prior, size = _prior(subject.goal_category), _GOAL_PRIOR
@@ -113,7 +118,7 @@ def _prior(category: str) -> _Prior:
     if name is not None:
         row = rates_for(name)
     else:
-        words = score(_LEXICON, category, guesses=1)
+        words = score(_LEXICON, category[:_ASIDE_TEXT], guesses=1)
         if not words.leading:
             return _Prior()
         row = blended(words.vector)

@@ -86,7 +86,9 @@ class Lexicon:
     words: Mapping[str, Entry]
     phrases: Mapping[tuple[str, ...], Entry]
     openers: frozenset[str]
-    """The first words of phrases."""
+    """The first words of phrases, as roots."""
+    members: frozenset[str]
+    """All words of phrases, as roots."""
     endings: tuple[tuple[str, Entry], ...]
     fillers: frozenset[str]
     links: Mapping[str, str]
@@ -98,24 +100,30 @@ class Lexicon:
         """Parse and index the vocabulary. Raises ValueError for a heading it cannot read."""
         fillers = frozenset(fold(word) for word in silent.FILLERS.split())
         words: dict[str, Entry] = {}
+        within: dict[str, None] = {}
+        listed: dict[str, None] = {}
         phrases: dict[tuple[str, ...], Entry] = {}
         for table in _VOCABULARY:
             for entry, written in sections(table):
                 parts = [part for part in fold(written).split("_") if part not in fillers]
-                words.setdefault("".join(parts), entry)
+                whole = "".join(parts)
+                words.setdefault(whole, entry)
+                if len(parts) == 1 or is_rtl(whole):
+                    listed[whole] = None
                 if len(parts) > 1:
                     phrases.setdefault(tuple(map(forms.root, parts)), entry)
-        listed = tuple(words)
+                    within.update(dict.fromkeys(parts))
         words.update({fold(sign[0]): entry for entry, sign in sections(signs.EMOJI)})
         return cls(
             words=words,
             phrases=phrases,
             openers=frozenset(phrase[0] for phrase in phrases),
+            members=frozenset(map(forms.root, within)),
             endings=_endings(),
             fillers=fillers,
             links=_links(),
             silent=frozenset(fold(word) for word in silent.SILENT.split()),
-            likeness=Likeness.of(listed),
+            likeness=Likeness.of(listed | within),
         )
 
     def exact(self, key: str) -> Found | None:
@@ -157,15 +165,13 @@ class Lexicon:
                 return Found(entry, 0.75)
         return None
 
-    def similar(self, key: str) -> Found | None:
-        """The entry of the word that this one seems to be a misspelling of."""
+    def respelled(self, key: str) -> str | None:
+        """The word that this one seems to be a misspelling of."""
         if not key.isalpha():
             return None
-        for form in dict.fromkeys((key, forms.root(key))):
-            meant = self.likeness.nearest(form)
-            if meant is not None:
-                return Found(self.words[meant], 0.8)
-        return None
+        meant = self.likeness.nearest(key)
+        stem = forms.root(key)
+        return self.likeness.nearest(stem) if meant is None and stem != key else meant
 
 
 def _endings() -> tuple[tuple[str, Entry], ...]:

@@ -7,8 +7,30 @@ from domain.lexicon.words import is_rtl
 _SHORTEST_STEM: Final = 3
 _SHORTEST_PERSIAN_STEM: Final = 2
 _PERSIAN_ENDINGS: Final = (
-    "هایمان هایتان هایشان هایم هایت هایش های ها مان تان شان ترین تر ات ام اش ان ای ی م ش ت ه"
-).split()
+    "هایمان",
+    "هایتان",
+    "هایشان",
+    "هایم",
+    "هایت",
+    "هایش",
+    "های",
+    "ها",
+    "مان",
+    "تان",
+    "شان",
+    "ترین",
+    "تر",
+    "ات",
+    "ام",
+    "اش",
+    "ان",
+    "ای",
+    "ی",
+    "م",
+    "ش",
+    "ت",
+    "ه",
+)
 _PERSIAN_BEGINNINGS: Final = ("نمی", "می", "ال", "بال", "وال")
 _ENGLISH_AGENTS: Final = ("ers", "er", "ors", "or", "ists", "ist")
 
@@ -23,9 +45,11 @@ def root(key: str) -> str:
     if is_rtl(key):
         return _persian_root(key)
     stem = key
-    if stem.endswith("ies") and len(stem) > 4:
+    if stem.endswith("ies") and len(stem) > _SHORTEST_STEM + 1:
         stem = stem[:-3] + "y"
-    elif stem.endswith("s") and not stem.endswith(("ss", "us", "is")) and len(stem) > 3:
+    elif (
+        stem.endswith("s") and not stem.endswith(("ss", "us", "is")) and len(stem) > _SHORTEST_STEM
+    ):
         stem = stem[:-1]
     for ending in ("ing", "ed"):
         if stem.endswith(ending) and len(stem) >= len(ending) + _SHORTEST_STEM:
@@ -91,9 +115,11 @@ def _single(stem: str) -> str:
 
 def _persian(key: str) -> list[str]:
     forms = [key]
-    for beginning in _PERSIAN_BEGINNINGS:
-        if key.startswith(beginning) and len(key) > len(beginning) + _SHORTEST_PERSIAN_STEM:
-            forms.append(key[len(beginning) :])
+    forms += [
+        key[len(beginning) :]
+        for beginning in _PERSIAN_BEGINNINGS
+        if key.startswith(beginning) and len(key) > len(beginning) + _SHORTEST_PERSIAN_STEM
+    ]
     for form in tuple(forms):
         forms += _without_ending(form)
     forms.append(key + "ی")

@@ -1,7 +1,7 @@
 """From a name to a score in each dimension: which word leads, and how far the others follow."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -19,13 +19,14 @@ _FOLLOWS: Final = 0.6
 _UNDER_VERB: Final = 0.45
 _LIGHT: Final = 0.5
 _EMOJI: Final = 0.6
+_RESPELLED: Final = 0.8
 _AFTER: Final[Mapping[str, float]] = MappingProxyType(
     {AND: 0.9, "with": 0.6, "about": 0.4, "for": 0.35, "place": 0.4, "to": 0.75, "aside": 0.2}
 )
 """How much a part counts by the link before it, once an earlier part has said something."""
 _OF_SOMEBODY: Final[Mapping[str, float]] = MappingProxyType({"with": 0.9, "place": 0.75})
 """The same where the part begins with a person or a company."""
-_SOMEBODY: Final = Entry((0.0, 0.0, 0.0, 0.0, 2.6))
+_SOMEBODY: Final = Found(Entry((0.0, 0.0, 0.0, 0.0, 2.6)), 0.9)
 """An unknown word after `with` is most likely a name."""
 _SOCIAL: Final = DIMENSIONS.index("social")
 
@@ -115,26 +116,59 @@ def _share(unit: Unit, *, leads: bool) -> float:
     return _EMOJI if unit.sign else _FOLLOWS
 
 
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A token with all that is known of it by itself."""
+
+    text: str
+    key: str
+    """Respelled, if it was misspelt."""
+    root: str
+    found: Found | None
+    certainty: float = 1.0
+    """Below 1 if it was respelled."""
+
+
 class _Reader:
     """One pass over the tokens of a text."""
 
     def __init__(self, lexicon: Lexicon, found: list[Token], guesses: int) -> None:
         self._lexicon = lexicon
-        # Fillers are dropped first, so that phrases are seen through them.
-        self._tokens = [token for token in found if token.key not in lexicon.fillers]
-        del self._tokens[_MOST_TOKENS:]
-        self._roots = [forms.root(token.key) for token in self._tokens]
         self._guesses = guesses
+        # Fillers are dropped first, so that phrases are seen through them.
+        kept = [token for token in found if token.key not in lexicon.fillers]
+        self._words = [self._known(token) or self._guess(token) for token in kept[:_MOST_TOKENS]]
+
+    def _known(self, token: Token) -> _Word | None:
+        key, root = token.key, forms.root(token.key)
+        found = None if key in self._lexicon.links else self._lexicon.exact(key)
+        plain = key in self._lexicon.links or self._lexicon.says_nothing(key)
+        if found is None and not plain and root not in self._lexicon.members:
+            return None
+        return _Word(token.text, key, root, found)
+
+    def _guess(self, token: Token) -> _Word:
+        key = token.key
+        unknown = _Word(token.text, key, forms.root(key), None)
+        if not self._guesses:
+            return unknown
+        self._guesses -= 1
+        meant = self._lexicon.respelled(key)
+        if meant is None:
+            return replace(unknown, found=self._lexicon.composed(key))
+        found = self._lexicon.exact(meant)
+        if found is not None:
+            found = replace(found, certainty=_RESPELLED)
+        return _Word(token.text, meant, forms.root(meant), found, _RESPELLED)
 
     def parts(self) -> list[Part]:
         """The parts of the text in order, those without a unit too."""
         link, units, done = AND, list[Unit](), list[Part]()
         place = 0
-        while place < len(self._tokens):
-            token = self._tokens[place]
+        while place < len(self._words):
             unit, length = self._unit(place, link if not units else "")
+            opened = None if unit else self._lexicon.links.get(self._words[place].key)
             place += length
-            opened = None if unit else self._lexicon.links.get(token.key)
             if unit is not None:
                 units.append(unit)
             elif opened is not None:
@@ -143,43 +177,31 @@ class _Reader:
         return [*done, Part(link, tuple(units))]
 
     def _unit(self, place: int, link: str) -> tuple[Unit | None, int]:
-        """The unit that begins here, and how many tokens it or the unknown word takes."""
-        token = self._tokens[place]
-        found, length = self._phrase(place)
-        if found is None and token.key not in self._lexicon.links:
-            found, length = self._word(place)
-            if found is None and link == "with" and self._is_name(token):
-                found = Found(_SOMEBODY, 0.9)
+        """The unit that begins here, and how many words it or an unknown word takes."""
+        word = self._words[place]
+        found, length = self._phrase(place) or self._joined(place) or (word.found, 1)
+        if found is None and link == "with" and self._is_name(word):
+            found = _SOMEBODY
         if found is None:
             return None, 1
-        text = " ".join(one.text for one in self._tokens[place : place + length])
-        sign = not token.key.isalnum()
-        return Unit(text, found, is_rtl(token.key), sign), length
+        text = " ".join(one.text for one in self._words[place : place + length])
+        return Unit(text, found, is_rtl(word.key), sign=not word.key.isalnum()), length
 
-    def _phrase(self, place: int) -> tuple[Found | None, int]:
-        if self._roots[place] in self._lexicon.openers:
+    def _phrase(self, place: int) -> tuple[Found, int] | None:
+        if self._words[place].root in self._lexicon.openers:
             for length in range(LONGEST_PHRASE, 1, -1):
-                entry = self._lexicon.phrases.get(tuple(self._roots[place : place + length]))
+                words = self._words[place : place + length]
+                entry = self._lexicon.phrases.get(tuple(word.root for word in words))
                 if entry is not None:
-                    return Found(entry, 1.0), length
-        return None, 1
+                    return Found(entry, min(word.certainty for word in words)), len(words)
+        return None
 
-    def _word(self, place: int) -> tuple[Found | None, int]:
-        key = self._tokens[place].key
-        if place + 1 < len(self._tokens):
-            joined = self._lexicon.joined(key, self._tokens[place + 1].key)
-            if joined is not None:
-                return joined, 2
-        found = self._lexicon.exact(key)
-        if found is None and not self._lexicon.says_nothing(key):
-            found = self._guess(key)
-        return found, 1
+    def _joined(self, place: int) -> tuple[Found, int] | None:
+        keys = [word.key for word in self._words[place : place + 2]]
+        apart = len(keys) == 1 or not self._lexicon.links.keys().isdisjoint(keys)
+        found = None if apart else self._lexicon.joined(*keys)
+        return None if found is None else (found, 2)
 
-    def _guess(self, key: str) -> Found | None:
-        if not self._guesses:
-            return None
-        self._guesses -= 1
-        return self._lexicon.similar(key) or self._lexicon.composed(key)
-
-    def _is_name(self, token: Token) -> bool:
-        return token.key.isalpha() and not self._lexicon.says_nothing(token.key)
+    def _is_name(self, word: _Word) -> bool:
+        plain = word.key in self._lexicon.links or self._lexicon.says_nothing(word.key)
+        return word.key.isalpha() and not plain

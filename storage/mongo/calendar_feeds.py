@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from domain.errors import Unavailable
@@ -32,12 +31,7 @@ class CalendarFeeds:
         fresh = {"digest": digest(token), "created_at": instant(now)}
         try:
             with translated():
-                await self._feeds.find_one_and_update(
-                    {"_id": user_id},
-                    {"$set": fresh},
-                    upsert=True,
-                    return_document=ReturnDocument.AFTER,
-                )
+                await self._feeds.update_one({"_id": user_id}, {"$set": fresh}, upsert=True)
         except DuplicateKeyError as error:
             raise Unavailable("two requests met at one feed; try again shortly") from error
         return token, now

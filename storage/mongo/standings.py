@@ -5,15 +5,11 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from pymongo.errors import OperationFailure
-from pymongo.read_concern import ReadConcern
 
 from domain.errors import Unavailable
 from domain.leaderboards import BOARDS, Face, Membership, Period, Standing
 from storage.mongo.client import Document, Mongo, instant, translated
 
-LINEARIZABLE: Final = ReadConcern("linearizable")
-LINEARIZABLE_MS: Final = 2_000
-"""Such a read waits for a majority, for ever if nobody says how long."""
 NO_SNAPSHOT: Final = frozenset(
     {
         239,  # SnapshotTooOld
@@ -31,7 +27,6 @@ class Standings:
     def __init__(self, mongo: Mongo) -> None:
         self._client = mongo.client
         self._users = mongo.db["users"]
-        self._now_certain = self._users.with_options(read_concern=LINEARIZABLE)
         self._ledger = mongo.db["ledger"]
 
     async def read(
@@ -60,14 +55,10 @@ class Standings:
         }
 
     async def memberships(self, user_ids: Collection[str]) -> dict[str, Membership]:
-        """Give the membership of each user as it is now.
-
-        Not as a primary remembers it that has been replaced and does not know: that one
-        cannot answer.
-        """
+        """Give the membership of each user after all bookings that have been acknowledged."""
         with translated():
-            cursor = self._now_certain.find({"_id": {"$in": [*user_ids]}}, STATE)
-            users = {user["_id"]: user async for user in cursor.max_time_ms(LINEARIZABLE_MS)}
+            cursor = self._users.find({"_id": {"$in": [*user_ids]}}, STATE)
+            users = {user["_id"]: user async for user in cursor}
         return {user_id: _membership(users.get(user_id)) for user_id in user_ids}
 
     async def members(self, after: str, limit: int) -> list[str]:
@@ -104,7 +95,12 @@ class Standings:
             for board in BOARDS:
                 sums[f"{number}_{board}"] = {"$sum": {"$cond": [inside, f"$xp_{board}", 0]}}
         steps: list[Document] = [
-            {"$match": {"user_id": {"$in": [*user_ids]}, "earned_at": {"$gte": first, "$lt": last}}},
+            {
+                "$match": {
+                    "user_id": {"$in": [*user_ids]},
+                    "earned_at": {"$gte": first, "$lt": last},
+                }
+            },
             {"$group": {"_id": "$user_id", **sums}},
         ]
         found = self._ledger.aggregate(steps, session=snapshot)
@@ -113,9 +109,7 @@ class Standings:
             for number, (period, _, _) in enumerate(bounds)
             for board in BOARDS
         }
-        return {
-            row["_id"]: {names[field]: row[field] for field in names} async for row in found
-        }
+        return {row["_id"]: {names[field]: row[field] for field in names} async for row in found}
 
 
 def _xp(

@@ -110,7 +110,8 @@ async def test_pages_go_on_where_the_last_one_ended_whatever_comes_in_between(si
     hal = site.person("hal")
     at = instant(START_MS)
     await keep(site, "hal", **{f"n{n}": {"started_at": at} for n in range(5)}, late={})
-    seen, cursor = [], ""
+    seen: list[str] = []
+    cursor: str | None = ""
     while cursor is not None:
         query = f"status=all&limit=2&cursor={cursor}" if cursor else "status=all&limit=2"
         answer = await hal.get(f"{SESSIONS}?{query}")

@@ -28,9 +28,9 @@ async def built(site: Site) -> None:
     await until(answers, "leaderboards")
 
 
-async def joined(site: Site, name: str, **profile: object) -> Person:
+async def joined(site: Site, user_id: str, **profile: object) -> Person:
     """Somebody who takes part."""
-    person = site.person(name)
+    person = site.person(user_id)
     answer = await person.ask("PATCH", ME, {"leaderboard": True, **profile})
     assert (answer.status, answer.body["leaderboard"]) == (200, True), answer
     return person
@@ -41,7 +41,6 @@ async def earn(person: Person, seconds: int) -> None:
     path = await person.start()
     person.site.clock.advance(seconds * 1000)
     await person.complete(path)
-    await person.site.node.parts.leaderboards.refresh(person.user_id, person.site.clock())
 
 
 async def board(person: Person, **query: object) -> dict[str, Any]:
@@ -55,15 +54,18 @@ def seen(rows: list[dict[str, Any]]) -> list[tuple[int, str, int]]:
     return [(row["rank"], row["name"], row["xp"]) for row in rows]
 
 
-@pytest.mark.gen_test(timeout=30)
-async def test_who_takes_part_is_ranked_and_others_are_nowhere(site: Site) -> None:
+async def contest(site: Site) -> list[Person]:
+    """Five who take part, of whom the second and the third have earned the same."""
     await built(site)
     people = [await joined(site, f"user-{n}", name=f"P{n}") for n in range(5)]
     for person, seconds in zip(people, (40, 30, 30, 20, 10), strict=True):
         await earn(person, seconds)
-    hidden = site.person("user-hidden")
-    await hidden.ask("PATCH", ME, {"name": "Hidden"})
-    await earn(hidden, 35)
+    return people
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_places_and_neighbours_with_a_tie_and_at_both_ends(site: Site) -> None:
+    people = await contest(site)
     first, second, third, _, last = people
 
     # Of equal XP, equal rank; the order of those two is that of Redis, and stays.
@@ -72,22 +74,31 @@ async def test_who_takes_part_is_ranked_and_others_are_nowhere(site: Site) -> No
     assert [row["you"] for row in told["results"]] == [True, False, False]
     assert (told["size"], told["me"], told["opted_in"]) == (5, {"rank": 1, "xp": 80}, True)
     assert seen(told["neighbours"]) == [(1, "P0", 80), (2, "P2", 60)]
-    told = await board(second, dimension="creativity", around=1)
-    assert seen(told["neighbours"]) == [(2, "P2", 39), (2, "P1", 39), (4, "P3", 26)]
-    assert told["me"] == {"rank": 2, "xp": 39}
     told = await board(last, period="all", limit=1, around=2)
     assert seen(told["neighbours"]) == [(2, "P1", 60), (4, "P3", 40), (5, "P4", 20)]
     assert seen((await board(third, around=0))["neighbours"]) == [(2, "P2", 60)]
 
-    # Who only looks sees no more, and is not seen.
+    xp = [(await person.get(ME)).body["xp_creativity"] for person in people]
+    told = await board(second, dimension="creativity", around=1)
+    assert xp[0] > xp[1] == xp[2] > xp[3] > 0
+    assert seen(told["neighbours"]) == [(2, "P2", xp[2]), (2, "P1", xp[1]), (4, "P3", xp[3])]
+    assert told["me"] == {"rank": 2, "xp": xp[1]}
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_who_takes_no_part_is_nowhere_and_may_look(site: Site) -> None:
+    first, second, third, *_ = await contest(site)
+    hidden = site.person("user-hidden")
+    await hidden.ask("PATCH", ME, {"name": "Hidden"})
+    await earn(hidden, 35)
+
     told = await board(hidden, period="month")
     assert (told["me"], told["neighbours"], told["opted_in"]) == (None, [], False)
-    assert seen(told["results"])[0] == (1, "P0", 80)
+    assert (told["size"], seen(told["results"])[:2]) == (5, [(1, "P0", 80), (2, "P2", 60)])
     assert set(told["results"][0]) == {"rank", "name", "xp", "life_level", "you"}
     assert "Hidden" not in str(told)
     assert "user-" not in str(told)
-    stranger = site.person("user-unseen")
-    assert (await board(stranger, period="month")) == told
+    assert (await board(site.person("user-unseen"), period="month")) == told
 
     # A name that is blank, and one who has left the books without leaving the set.
     await second.ask("PATCH", ME, {"name": " "})
@@ -121,11 +132,8 @@ async def test_one_joins_and_leaves_at_once_and_a_void_takes_back(site: Site) ->
     path = await ada.start()
     site.clock.advance(10_000)
     await ada.complete(path)
-    ended = site.clock()
-    await site.node.parts.leaderboards.refresh("ada", ended)
     assert (await board(ada))["me"] == {"rank": 1, "xp": 100}
     assert (await ada.post(f"{path}void/")).status == 200
-    await site.node.parts.leaderboards.refresh("ada", ended)
     assert (await board(ada))["me"] == {"rank": 1, "xp": 80}
 
 
@@ -156,14 +164,16 @@ async def test_a_wrong_question_is_told_what_is_wrong(site: Site) -> None:
 @pytest.mark.gen_test(timeout=30)
 async def test_periods_turn_at_midnight_in_utc(settings: Settings) -> None:
     # A Sunday, in the 53rd week of the year 2048.
-    clock = DrivenClock(ms("2049-01-03T23:59:50"))
+    clock = DrivenClock(ms("2049-01-03T23:59:40"))
     zoned = dataclasses.replace(settings, abandon_after_s=3600)
     async with open_site(zoned, clock) as site:
         await built(site)
         ada = await joined(site, "ada", time_zone="Asia/Tokyo")
-        await earn(ada, 9)
+        await earn(ada, 10)
         before = {period: await board(ada, period=period) for period in ("day", "week", "month")}
-        clock.advance(1_000)
+        clock.advance(9_999)
+        assert (await board(ada, period="week"))["me"] == {"rank": 1, "xp": 20}
+        clock.advance(1)
         after = {period: await board(ada, period=period) for period in ("day", "week", "month")}
         await earn(ada, 60)
 
@@ -173,10 +183,10 @@ async def test_periods_turn_at_midnight_in_utc(settings: Settings) -> None:
             "week": ("2048-12-28T00:00:00Z", "2049-01-04T00:00:00Z"),
             "month": ("2049-01-01T00:00:00Z", "2049-02-01T00:00:00Z"),
         }
-        assert [told["me"]["xp"] for told in before.values()] == [18, 18, 18]
+        assert [told["me"]["xp"] for told in before.values()] == [20, 20, 20]
         assert after["day"]["from"] == after["week"]["from"] == "2049-01-04T00:00:00Z"
         assert (after["day"]["me"], after["week"]["size"]) == (None, 0)
-        assert after["month"]["me"] == {"rank": 1, "xp": 18}
+        assert after["month"]["me"] == {"rank": 1, "xp": 20}
         assert (await board(ada, period="week"))["me"] == {"rank": 1, "xp": 120}
         told = await board(ada, period="all")
-        assert (told["from"], told["to"], told["me"]["xp"]) == (None, None, 138)
+        assert (told["from"], told["to"], told["me"]["xp"]) == (None, None, 140)

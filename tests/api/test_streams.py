@@ -89,6 +89,14 @@ def test_a_stream_arrives_whole_with_its_headers(notes: Notes) -> None:
     assert len(SLOTS) == 0
 
 
+def test_without_chunks_the_end_of_the_connection_is_the_end_of_the_body(notes: Notes) -> None:
+    asking = b"GET /api/streamed/whole/ HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+    head, _, body = notes.raw(asking).partition(b"\r\n\r\n")
+
+    assert head.startswith(b"HTTP/1.1 200")
+    assert body == CHUNK * 2
+
+
 def test_what_fails_before_the_first_chunk_is_an_ordinary_problem(notes: Notes) -> None:
     away = problem(notes.fetch("/api/streamed/away/"))
     with SLOTS.taken("somebody"):

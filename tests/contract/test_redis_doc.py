@@ -23,6 +23,7 @@ from storage.redis.keys import CATALOGUE, SCHEMA, Keys
 from storage.redis.outbox import Outbox
 from storage.redis.sessions import Commit, SessionStore
 from tests.completions_stub import chat_stub
+from tests.engines import until
 from tests.fakes import DrivenClock
 from tests.person import Person, Site, open_site
 from tests.timed import START, timed
@@ -131,9 +132,21 @@ async def play(site: Site, redis: Any, seen: Seen) -> None:
         assert answer.status == 200, answer
     await seen.look(redis, prefix)
     await person.complete(path)
+    await join(person)
     await seen.look(redis, prefix)
     await log_out(person)
     await seen.look(redis, prefix)
+
+
+async def join(person: Person) -> None:
+    """Take part in leaderboards, once the node has built them."""
+    answer = await person.ask("PATCH", "/api/v1/authentication/me/", {"leaderboard": True})
+    assert answer.status == 200, answer
+
+    async def built() -> bool:
+        return (await person.get("/api/v1/leaderboards/")).status == 200
+
+    await until(built, "leaderboards")
 
 
 async def log_out(person: Person) -> None:

@@ -194,10 +194,10 @@ async def test_an_entry_that_resists_does_not_hold_up_the_others(
         await one.deadlines.scan()
         settle = books.ledger.settle
 
-        async def resist(session: Any) -> bool:
+        async def resist(session: Any, events: Any) -> bool:
             if session.id == "s-1":
                 raise Unavailable("not this one")
-            return await settle(session)
+            return await settle(session, events)
 
         monkeypatch.setattr(books.ledger, "settle", resist)
         assert await books.writer.apply(await books.fresh()) == 2

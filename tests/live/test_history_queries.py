@@ -12,7 +12,7 @@ from storage.mongo.history import NEWEST_FIRST, History, Selection, dated, undat
 from storage.mongo.indexes import ensure_indexes
 from tests.crowd import BEGAN, WHALE, fill
 
-COUNT = 50_000
+COUNT = 30_000
 LIMIT = 50
 BEGAN_MS = milliseconds(BEGAN)
 MIDDLE_MS = BEGAN_MS + COUNT // 8 * 1000

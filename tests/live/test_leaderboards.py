@@ -13,8 +13,10 @@ from redis.asyncio import Redis
 from config.settings import Settings
 from domain.booking import XP_FIELDS
 from domain.errors import Unavailable
-from domain.leaderboards import BOARDS, periods_at, periods_kept
+from domain.leaderboards import ALL, BOARDS, periods_at, periods_kept
 from domain.rates import DIMENSIONS
+from handlers.cli import parser
+from handlers.operator import COMMANDS
 from realtime.leaderboards import BATCH, Leaderboards, Rankings
 from storage.mongo.client import Database, Mongo, instant
 from storage.mongo.indexes import ensure_indexes
@@ -77,17 +79,17 @@ class Table:
 
     async def scores(self, period: str, board: str = "total") -> dict[str, int]:
         """The set as it is in Redis."""
-        key = self.keys.leaderboard(period, board)
-        return {name: int(xp) for name, xp in await self.redis.zrange(key, 0, -1, withscores=True)}
+        return await self._held(self.keys.leaderboard(period, board))
 
     async def everything(self) -> dict[str, dict[str, int]]:
         """All sets that are in Redis."""
         prefix = f"{self.keys.prefix}:leaderboard:"
-        found = [key async for key in self.redis.scan_iter(f"{prefix}*", count=1000)]
-        return {
-            key.removeprefix(prefix): dict(await self.redis.zrange(key, 0, -1, withscores=True))
-            for key in found
-        }
+        found = [str(key) async for key in self.redis.scan_iter(f"{prefix}*", count=1000)]
+        return {key.removeprefix(prefix): await self._held(key) for key in found}
+
+    async def _held(self, key: str) -> dict[str, int]:
+        held: Any = await self.redis.zrange(key, 0, -1, withscores=True)
+        return {name: int(xp) for name, xp in held}
 
 
 @asynccontextmanager
@@ -268,6 +270,28 @@ async def test_each_life_of_redis_is_healed_once_and_by_one_node(settings: Setti
         assert await one.boards.turn(complete, "building x", 60_000), "a repeat finds itself"
         await two.leaderboards.heal()
         assert await one.boards.mark() == "building x"
+
+
+@pytest.mark.gen_test
+async def test_the_command_sets_everything_and_says_how_much(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with table(settings) as one:
+        await one.people("ada", "bob")
+        await one.people("eve", member=None)
+        for name in ("ada", "eve"):
+            await one.book(name, NOW, 7)
+        await one.boards.put({"eve": {("all", board): 1 for board in BOARDS}}, [ALL])
+
+        assert (
+            await COMMANDS["rebuild-leaderboards"](
+                parser().parse_args(["rebuild-leaderboards"]), settings, 0
+            )
+            == 0
+        )
+
+        assert capsys.readouterr().out == "2 users set, 1 removed\n"
+        assert await one.scores("all") == {"ada": 8}
 
 
 @pytest.mark.gen_test

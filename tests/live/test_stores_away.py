@@ -11,12 +11,13 @@ from config.settings import Settings
 from storage.redis.keys import Keys
 from tests.engines import until
 from tests.fakes import DrivenClock
-from tests.person import SESSIONS, Answer, Person, Site, open_site
+from tests.person import RATING, SESSIONS, Answer, Person, Site, open_site
 from tests.settlers import check_books
 from tests.stores import Stores, settings_on
 from tests.timed import MINUTE, SECOND
 
 READY = "/readyz"
+XP_OF_25_S = RATING.rates.xp(25 * SECOND).total
 
 
 @pytest.fixture
@@ -155,5 +156,4 @@ async def test_without_redis_nothing_is_promised_and_nothing_that_was_is_lost(
         assert (resumed.body["status"], resumed.body["rev"]) == ("active", paused.body["rev"] + 1)
         clock.advance(5 * SECOND)
         assert (await ada.complete(of_ada))["focused_ms"] == 25 * SECOND
-        # By dimension, each floored once: 2, 7, 5, 32 and 2 XP for 25 s.
-        assert await books_once_drained(site) == {"ada": 48, "bob": 120, "eve": 0}
+        assert await books_once_drained(site) == {"ada": XP_OF_25_S, "bob": 120, "eve": 0}

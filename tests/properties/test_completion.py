@@ -141,10 +141,11 @@ class World:
         for n in range(COUNT):
             user, name = f"u-{self.made}", f"s-{self.made}-{n}"
             await self.one.engine.start(begun(self.clock(), id=name, user_id=user))
-            for command in (Blur(), Focus(), Complete()):
+            for command in (Blur(), Focus()):
                 self.clock.advance(50_000 + n)
-                result = await self.one.engine.execute(user, name, command)
-            made.append(result.session)
+                await self.one.engine.execute(user, name, command)
+            self.clock.advance(50_000 + n)
+            made.append((await self.one.engine.execute(user, name, Complete())).session)
         return made
 
     async def attempt(self, one: Try, session: Session, entry: Entry) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.lexicon import rate
-from domain.lexicon.entries import Lexicon, sections
+from domain.lexicon import rate, vocabulary
+from domain.lexicon.entries import Entry, Lexicon, sections
 from domain.lexicon.likeness import misspelt
 from domain.lexicon.words import fold, quotable, tokens
 from domain.rates import BALANCED, BUDGET_MILLI_XP, DIMENSIONS, rates_for
@@ -59,15 +59,9 @@ def test_stop_words_say_nothing(name: str) -> None:
     assert rating.explanation == "Nothing was recognised; all dimensions alike."
 
 
-@pytest.mark.parametrize(
-    ("activity", "goal", "expected"),
-    [
-        ("Zzyzx", "", "creativity"),
-        ("Daily session", "", "creativity"),
-    ],
-)
-def test_without_a_word_the_category_decides(activity: str, goal: str, expected: str) -> None:
-    rating = rate(Subject(activity=activity, goal=goal, activity_category="Drawing"))
+@pytest.mark.parametrize("activity", ["Zzyzx", "Daily session"])
+def test_without_a_word_the_category_decides(activity: str) -> None:
+    rating = rate(Subject(activity=activity, activity_category="Drawing"))
 
     assert rating.rates == rates_for("drawing")
     assert rating.explanation == "No word was recognised; the category Drawing decides."
@@ -193,6 +187,17 @@ def test_the_vocabulary_is_broad() -> None:
 
     assert len(persian) >= 1000
     assert len(latin) >= 3000
+
+
+def test_no_word_has_two_meanings_within_a_language() -> None:
+    for group in (("english",), ("persian",), ("other",)):
+        meanings: dict[str, set[Entry]] = {}
+        for name, module in vars(vocabulary).items():
+            if name.startswith(group):
+                for entry, word in sections(module.WORDS):
+                    meanings.setdefault(fold(word), set()).add(entry)
+        assert meanings
+        assert [word for word, entries in meanings.items() if len(entries) > 1] == []
 
 
 def test_a_heading_that_names_no_dimension_is_refused() -> None:

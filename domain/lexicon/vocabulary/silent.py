@@ -29,12 +29,12 @@ tiny bit lot more less most best better good great nice fun easy hard light heav
 level levels basic basics intro introduction part parts unit step one two three four five six seven eight nine ten first
 last next again finally every each everyday always just only really very get getting got go going gone
 do doing done did does be been being is am are was were will would can could should must have having has had want
-wanna need needs let lets try trying tried start starting begin beginning continue continuing finish finishing
+wanna need needs let lets try trying tried start starter starting begin beginning continue continuing finish finishing
 complete completing improve improving increase reduce keep keeping stay staying become becoming
 take taking took give giving put putting use using come coming set i me we us you he she it they them myself
 yourself ourselves who what which where why how not no yes ok also so too if or but all both other another
 up down out off back away here there now soon early late later ago via per vs etc etcetera
-random various different special personal private general main extra another favourite favorite
+hobby hobbies random various different special personal private general main extra another favourite favorite
 stuff thing things something anything nothing everything whatever misc other others test123 untitled
 home house room place city town world life way side end top left right high low round hot self
 self-less new newest real true free full half double single open close closed
@@ -48,7 +48,7 @@ stunde stunden ubung ubungen uben kurs unterricht taglich morgen abend heute zei
 cours heure heures matin soir jour lecon seance apprendre pratique pratiquer faire jouer quotidien
 clase clases leccion hora horas manana tarde noche dia practica practicar hacer tocar aprender jugar diario
 saat gunluk sabah aksam pratik yapmak ogrenmek oynamak dersi gun hafta
-کردن کرد میکنم کنم کنیم بکنم کشیدن میکشم زدن میزنم بزنم رفتن میروم برم بروم رفت دادن میدهم گرفتن میگیرم شدن بودن است هست داشتن دارم
+تمرین تمرینات کردن کرد میکنم کنم کنیم بکنم کشیدن میکشم زدن میزنم بزنم رفتن میروم برم بروم رفت دادن میدهم گرفتن میگیرم شدن بودن است هست داشتن دارم
 انجام کلاس ساعت دقیقه ثانیه روز روزانه روزمره هفته هفتگی ماه ماهانه ماهیانه سال سالانه صبح صبحگاهی ظهر بعدازظهر عصر غروب شب شبانه نیمه_شب
 درست اماده امادگی امروز فردا دیروز امشب اخر شنبه یکشنبه دوشنبه چهارشنبه پنجشنبه جمعه مقدماتی پیشرفته متوسط مبتدی سطح بخش قسمت مرحله
 یک تا سه چهار پنج شش هفت هشت نه ده اول دوم سوم خود خودم من ما تو شما او انها این ان هر همه خیلی کمی کم زیاد بیشتر کمتر

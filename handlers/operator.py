@@ -18,6 +18,7 @@ from realtime.views import session_view
 from storage.mongo.client import Mongo
 from storage.mongo.indexes import ensure_indexes
 from storage.mongo.sessions import Sessions
+from storage.mongo.timelines import Timelines
 from storage.mongo.users import Users
 from storage.redis.client import connect
 from storage.redis.keys import Keys
@@ -61,6 +62,9 @@ async def inspect(asked: argparse.Namespace, settings: "Settings", now_ms: int) 
     try:
         session = await store.find(asked.session_id)
         events = [] if session is None else await store.events(session.user_id, session.id)
+        timeline = [json.loads(event) for event in events]
+        if not timeline:
+            timeline = await Timelines(mongo.db).told(asked.session_id)
         document = await Sessions(mongo.db, lambda: now_ms).get(asked.session_id)
     finally:
         await redis.aclose()
@@ -71,7 +75,7 @@ async def inspect(asked: argparse.Namespace, settings: "Settings", now_ms: int) 
     told: dict[str, Any] = {
         "user_id": session.user_id if session else (document or {}).get("user_id"),
         "redis": session and session_view(session, now_ms),
-        "timeline": [json.loads(event) for event in events],
+        "timeline": timeline,
         "mongo": document,
     }
     say(json.dumps(told, indent=2, ensure_ascii=False, default=str))

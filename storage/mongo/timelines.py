@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.commands import Event
 from domain.session import Segment
-from storage.mongo.client import Database, translated
+from storage.mongo.client import Database, Document, translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,12 @@ class Timelines:
         if found is None:
             return None
         return Kept(tuple(event_of(told) for told in found["events"]), bool(found["whole"]))
+
+    async def told(self, session_id: str) -> list[Document]:
+        """The events as clients were told them, whoever's session it is: for operators."""
+        with translated():
+            found = await self._timelines.find_one({"_id": session_id})
+        return [] if found is None else list(found["events"])
 
 
 def event_of(told: Mapping[str, Any]) -> Event:

@@ -69,11 +69,15 @@ def test_inspect_shows_a_session_with_its_timeline(node: Node, data_dir: str) ->
     live = json.loads(said("inspect", session["id"], data_dir=data_dir))
     node.ask("PUT", path, {"status": "completed"})
     ended = json.loads(said("inspect", session["id"], data_dir=data_dir))
+    node.ask("POST", f"{path}void/")
+    voided = json.loads(said("inspect", session["id"], data_dir=data_dir))
     nobody = command("inspect", "nobody", DATA_DIR=data_dir)
 
     assert (live["redis"]["status"], live["mongo"]) == ("paused", None)
     assert [event["event"] for event in ended["timeline"]] == ["started", "paused", "completed"]
     assert ended["mongo"]["xp_total"] == ended["redis"]["xp_total"]
+    assert (voided["redis"], voided["mongo"]["status"]) == (None, "voided")
+    assert voided["timeline"] == ended["timeline"]
     assert (nobody.returncode, nobody.stdout) == (1, "")
     assert "nobody" in nobody.stderr
     assert said("verify-ledger", data_dir=data_dir).strip().endswith(" users, 0 differences")

@@ -23,6 +23,12 @@ async def earned(site: Site, person: Person, seconds: int, **told: object) -> st
     return path
 
 
+async def streak(person: Person) -> tuple[Any, ...]:
+    """The streak of a person, and the state of their last days."""
+    told = (await person.get("/api/v1/streak/")).body
+    return told["current"], told["longest"], [day["state"] for day in told["days"]]
+
+
 def id_of(path: str) -> str:
     return path.rstrip("/").rsplit("/", 1)[-1]
 
@@ -110,8 +116,9 @@ async def test_a_void_leaves_the_books_as_if_the_session_had_never_been(site: Si
     goal = f"/api/v1/goals/{plan['goal_id']}/"
     before, goal_before = await held(site, "eve-void"), (await eve.get(goal)).body
     site.clock.advance(86_400_000)
+    streak_before = await streak(eve)
     path = await earned(site, eve, 7_200, **plan)
-    between = await held(site, "eve-void")
+    between, streak_between = await held(site, "eve-void"), await streak(eve)
     voided = await eve.post(f"{path}void/")
     repeated = await eve.post(f"{path}void/")
     after = await held(site, "eve-void")
@@ -119,6 +126,8 @@ async def test_a_void_leaves_the_books_as_if_the_session_had_never_been(site: Si
     assert between["user"]["life_level"] > before["user"]["life_level"]
     assert (voided.status, voided.body["status"], voided.body["xp_total"]) == (200, "voided", 14400)
     assert repeated.told == voided.told
+    assert (streak_before[0], streak_between[0]) == (1, 2)
+    assert await streak(eve) == streak_before
     assert after["user"] == before["user"]
     of_the_day = {key: value for key, value in after["days"][1].items() if isinstance(value, int)}
     assert set(of_the_day.values()) == {0}

@@ -13,6 +13,8 @@ from domain.session import Kind
 XP_FIELDS: Final = ("xp_total", *(f"xp_{name}" for name in DIMENSIONS))
 COUNTED_KINDS: Final[frozenset[Kind]] = frozenset({"xp", "focus"})
 """Sessions that a person spends on something; a chat with customers makes no day."""
+LONGEST_MS: Final = 30 * 86_400_000
+"""No session is longer: a live one ends before, and an external one is refused."""
 VOID_WINDOW_MS: Final = 600_000
 """How long after its end a session can be voided."""
 

@@ -23,8 +23,8 @@ ACTIVE_GOALS_MAX: Final = 500
 PRIVATE_ACTIVITIES_MAX: Final = 500
 """How many of these one user can have that are not archived."""
 
-DAY_MIN_FOCUSED_MS: Final = 1000
-"""The focused time that makes a session count for a day of its goal."""
+DEFAULT_CATEGORY: Final = "General"
+"""The heading of what was given none; it says nothing about what a session earns."""
 
 BUILT_IN_OWNER: Final = ""
 """Whose the built-in activities are: nobody's, since no user has an empty id."""

@@ -26,8 +26,8 @@ BEFORE_MS, AFTER_MS = 1 * DAY_MS, 3 * DAY_MS
 class Residence:
     """The zone and the start of the day that hold from an instant on, until the next residence.
 
-    A zone that this machine does not know, because its tables are older, counts as UTC: days are
-    then cut at other hours, but no time is lost.
+    A zone that this machine does not know, because its tables are older, counts as UTC, and what
+    is no time of the day as 00:00: days are then cut at other hours, but no time is lost.
     """
 
     from_ms: int
@@ -158,7 +158,7 @@ class _Days:
 @lru_cache(maxsize=2048)
 def _days(time_zone: str, day_start: str) -> _Days:
     """Make the days of a zone once; reading its table takes a good part of a millisecond."""
-    return _Days(_zone(time_zone), time.fromisoformat(day_start))
+    return _Days(_zone(time_zone), _start(day_start))
 
 
 def _zone(name: str) -> tzinfo:
@@ -167,6 +167,14 @@ def _zone(name: str) -> tzinfo:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         # Settling must go on; `Residence` says what this means.
         return UTC
+
+
+def _start(text: str) -> time:
+    try:
+        start = time.fromisoformat(text)
+    except ValueError:
+        return time.min
+    return time(start.hour, start.minute)
 
 
 def _offset_s(at: datetime) -> int:

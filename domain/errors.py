@@ -158,4 +158,11 @@ class Unavailable(SessionError):
     @property
     def reason(self) -> str:
         """What an operator wants to know; callers are only told `detail`."""
-        return f"{self.detail} ({self.__cause__!r})" if self.__cause__ else self.detail
+        return f"{self.detail} ({reason_of(self.__cause__)})" if self.__cause__ else self.detail
+
+
+def reason_of(error: BaseException) -> str:
+    """What an operator wants to know of any error; the repr of some libraries' says nothing."""
+    if isinstance(error, Unavailable):
+        return error.reason
+    return f"{type(error).__name__}: {error}"

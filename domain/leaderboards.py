@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
+from domain.instants import AHEAD_MS, EPOCH, MILLISECOND
 from domain.rates import DIMENSIONS
 
 BOARDS: Final = ("total", *DIMENSIONS)
@@ -20,8 +21,6 @@ KEPT_WEEKS: Final = 5
 KEPT_MONTHS: Final = 13
 """How long the sets of a period stay after its end."""
 DAY_MS: Final = 86_400_000
-AHEAD_MS: Final = DAY_MS
-"""How far in the future XP can be earned: external stores may have such clocks."""
 LOOKS_BACK: Final = {
     "day": (1, KEPT_DAYS + 3),
     "week": (7, KEPT_WEEKS + 3),
@@ -29,9 +28,6 @@ LOOKS_BACK: Final = {
 }
 """Days to step back by, and how often, so that no period that is kept is left out."""
 ANONYMOUS: Final = "Anonymous"
-
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +41,11 @@ class Period:
     from_ms: int | None = None
     to_ms: int | None = None
     expires_ms: int | None = None
+
+    def holds(self, at_ms: int) -> bool:
+        """Say whether an instant lies in it."""
+        begun = self.from_ms is None or self.from_ms <= at_ms
+        return begun and (self.to_ms is None or at_ms < self.to_ms)
 
     def kept(self, now_ms: int) -> bool:
         """Say whether there are still sets of it at this instant."""

@@ -15,6 +15,7 @@ from domain.days import Calendar
 LIVED_MIN_MS: Final = 12 * 3_600_000
 COUNTED_MIN_SESSIONS: Final = 1
 COUNTED_MIN_FOCUSED_MS: Final = 1_000
+"""What must come together on a date, for the streak in all sessions, for a goal in its own."""
 SHOWN_DEFAULT: Final = 14
 ONE: Final = timedelta(days=1)
 MONTHS: Final = (

@@ -170,7 +170,11 @@ def _worth(facts: Facts) -> str:
     if facts.external:
         return f"That store counted {facts.xp} XP." if facts.ended_at is not None else ""
     focus = f"{duration(facts.focused_ms)} of focus are worth {facts.xp} XP"
-    return f"So far its {focus}." if facts.ended_at is None else f"Its {focus}, rounded down."
+    return (
+        f"So far its {focus}."
+        if facts.ended_at is None
+        else f"Its {focus}; each dimension is rounded down."
+    )
 
 
 def _plural(count: str, name: str) -> str:

@@ -69,7 +69,7 @@ class ActivitiesHandler(ActivityResource):
         )
         language = self.language(lang)
         results = [activity_view(activity, language) for activity in activities]
-        return {"results": results, "next": cursor_of(following)}
+        return {"results": results, "next": cursor_of(following, "activities")}
 
 
 class ActivityHandler(ActivityResource):

@@ -191,6 +191,8 @@ class Edge(RequestHandler):
 class ApiHandler(Edge):
     """A JSON resource; its methods carry `@endpoint`."""
 
+    group = ""
+    """Where the reference shows it; without one, under the name of its module."""
     caller: "Caller"
     idempotency_key: str | None = None
 

@@ -54,7 +54,7 @@ class FeedHandler(StreamHandler):
             raise NotFound(NOTHING_HERE)
         sessions = self.services.history.batches(owner, Selection(), most=NEWEST)
         return Stream(
-            chunks=within(self.services.streams.taken(f"feed of {owner}"), calendar(sessions)),
+            chunks=within(self.services.streams.hold(owner, "feed"), calendar(sessions)),
             content_type=icalendars.CONTENT_TYPE,
             filename="sessions.ics",
             cache="private, no-cache",

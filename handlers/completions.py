@@ -12,6 +12,7 @@ from typing import Any, Final
 from marshmallow import ValidationError
 from tornado.httpclient import HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.httputil import HTTPInputError
+from tornado.iostream import UnsatisfiableReadError
 from tornado.simple_httpclient import (
     HTTPStreamClosedError,
     HTTPTimeoutError,
@@ -23,7 +24,7 @@ from domain.rates import DIMENSIONS
 from domain.rating import Subject
 from handlers import strict_json
 from handlers.schemas.completions import OpinionSchema
-from realtime.advice import Advice, AdviceFailed
+from realtime.advice import Advice, AdviceFailed, Unusable
 
 PROMPT_VERSION: Final = "1"
 """Grows with every change of what the model is told or asked."""
@@ -95,8 +96,11 @@ class Completions:
             response = await self._client.fetch(self._request(subject, within_s), raise_error=False)
         except HTTPTimeoutError:
             raise AdviceFailed("timeout", again=True) from None
+        except UnsatisfiableReadError:
+            # Headers beyond all measure: they would be so again.
+            raise AdviceFailed("connection") from None
         except HTTPInputError:
-            raise AdviceFailed("garbage") from None
+            raise Unusable("garbage") from None
         except (HTTPStreamClosedError, HTTPClientError, OSError, ValueError):
             # Without the cause: a chain of tracebacks may tell more than the log should know.
             raise AdviceFailed("connection", again=True) from None
@@ -144,7 +148,7 @@ class Completions:
         try:
             told = self._schema.load(strict_json.parse(content.encode()))  # type: ignore[arg-type]
         except (InvalidInput, ValidationError, ValueError):
-            raise AdviceFailed("garbage") from None
+            raise Unusable("garbage") from None
         explanation = told.pop("explanation")
         return Advice(weights=told, explanation=explanation)
 
@@ -154,12 +158,13 @@ def _content(response: HTTPResponse) -> str:
     if response.code == HTTPStatus.TOO_MANY_REQUESTS:
         raise AdviceFailed("throttled", again=True)
     if response.code != HTTPStatus.OK:
-        broken = response.code >= HTTPStatus.INTERNAL_SERVER_ERROR
-        raise AdviceFailed("status", again=broken)
+        if response.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise AdviceFailed("status", again=True)
+        raise Unusable("status")
     try:
         content = json.loads(response.body)["choices"][0]["message"]["content"]
     except (ValueError, LookupError, TypeError, RecursionError):
-        raise AdviceFailed("garbage") from None
+        raise Unusable("garbage") from None
     if not isinstance(content, str):
-        raise AdviceFailed("garbage")
+        raise Unusable("garbage")
     return content

@@ -30,7 +30,7 @@ class ExportHandler(StreamHandler):
 
     def stream(self, chunks: AsyncGenerator[bytes, None], kind: str, ending: str) -> Stream:
         """The file, for as long as the caller has a slot."""
-        limited = within(self.services.streams.taken(self.caller.user_id), chunks)
+        limited = within(self.services.streams.hold(self.caller.user_id), chunks)
         return Stream(chunks=limited, content_type=kind, filename=f"sessions.{ending}")
 
 

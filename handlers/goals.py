@@ -61,7 +61,7 @@ class GoalsHandler(GoalResource):
         goals, following = await self.services.goals.newest(
             self.caller.user_id, status, limit=limit, after=cursor
         )
-        return {"results": await self.shown(goals), "next": cursor_of(following)}
+        return {"results": await self.shown(goals), "next": cursor_of(following, "goals")}
 
 
 class GoalHandler(GoalResource):

@@ -20,11 +20,13 @@ async def past_sessions(
         handler.caller.user_id, Selection(**wanted), limit=limit, after=cursor
     )
     results = [past_session(document) for document in documents]
-    return {"results": results, "next": cursor_of(following)}
+    return {"results": results, "next": cursor_of(following, "sessions")}
 
 
 class TimelineHandler(ApiHandler):
     """/api/v1/sessions/{session_id}/timeline/"""
+
+    group = "sessions"
 
     @endpoint(
         summary="Everything that happened in a session, and why it ended", returns=TimelineView

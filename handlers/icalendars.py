@@ -66,8 +66,8 @@ def _summary(document: Mapping[str, Any]) -> str:
 
 
 def _description(document: Mapping[str, Any]) -> str:
-    focused_s = document.get("focused_duration_seconds") or 0
-    lines = [f"{document.get('xp_total', 0)} XP", f"Focused: {duration(focused_s * 1000)}"]
+    focused_s = (document.get("focused_ms") or 0) // 1000
+    lines = [f"{document.get('xp_total', 0)} XP", f"Focused: {duration(1000 * focused_s)}"]
     ended = document.get("completed_reason") or document["status"]
     lines.append(f"Ended: {ended}")
     if document.get("goal"):

@@ -73,6 +73,10 @@ def watch(metrics: Metrics, node: "Node", parts: "Parts") -> None:
         "outbox_waiting": ("Ended sessions not in MongoDB yet.", lambda: node.outbox.waiting),
         "outbox_oldest_seconds": ("Age of the oldest of them.", lambda: node.outbox.oldest_s),
         "outbox_dead": ("Dead letters.", lambda: node.outbox.dead),
+        "leaderboards_owed": (
+            "Refreshes of leaderboards that failed and are tried again.",
+            lambda: parts.leaderboards.owed,
+        ),
         "ready": ("1 when this node serves.", lambda: int(not node.readiness())),
     }
     counts = {

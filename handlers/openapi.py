@@ -75,7 +75,7 @@ def _operation(entry: Route, method: str) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": f"{entry.handler.__name__.removesuffix('Handler')}_{method}",
         "summary": declared.summary,
-        "tags": [entry.handler.__module__.rpartition(".")[2]],
+        "tags": [_group(entry)],
         "parameters": _parameters(entry, declared),
         "responses": _responses(entry, declared),
         "security": [] if declared.access == "public" else [{"bearer": []}, {"cookie": []}],
@@ -87,6 +87,12 @@ def _operation(entry: Route, method: str) -> dict[str, Any]:
         content = {"application/json": {"schema": declared.body}}
         described["requestBody"] = {"required": needed, "content": content}
     return described
+
+
+def _group(entry: Route) -> str:
+    handler = entry.handler
+    assert issubclass(handler, ApiHandler)
+    return handler.group or handler.__module__.rpartition(".")[2]
 
 
 def _parameters(entry: Route, declared: Declaration) -> list[Any]:

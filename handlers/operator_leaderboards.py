@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from handlers.output import say
+from handlers.output import counted, say
 from realtime.clock import ClusterClock
 from realtime.leaderboards import Leaderboards
 from storage.mongo.client import Mongo
@@ -34,5 +34,5 @@ async def rebuild_leaderboards(
     finally:
         await redis.aclose()
         mongo.close()
-    say(f"{done.users} users set, {done.removed} removed")
+    say(f"{counted(done.users, 'user')} set, {done.removed} removed")
     return 0

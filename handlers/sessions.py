@@ -19,7 +19,7 @@ from handlers.conflicts import shown_conflicts
 from handlers.endpoint import Reply, endpoint
 from handlers.history import past_sessions
 from handlers.schemas.history import HistoryQuery, PastSessionsView
-from handlers.schemas.paging import PageQuery, cursor_of
+from handlers.schemas.paging import cursor_of, page_query
 from handlers.schemas.sessions import (
     ActiveView,
     CommandBody,
@@ -161,14 +161,18 @@ class CommandHandler(ApiHandler):
         self, session_id: str, command: Command, cmd_id: str | None, if_rev: int | None
     ) -> View:
         """Apply the command; the header's key serves where the body names no id."""
+        user_id = self.caller.user_id
         with shown_conflicts(self.services.clock):
-            result = await self.services.engine.execute(
-                self.caller.user_id,
-                session_id,
-                command,
-                command_id=cmd_id or self.idempotency_key,
-                if_rev=if_rev,
-            )
+            try:
+                result = await self.services.engine.execute(
+                    user_id,
+                    session_id,
+                    command,
+                    command_id=cmd_id or self.idempotency_key,
+                    if_rev=if_rev,
+                )
+            except NotFound:
+                return await self.services.xp.commanded(user_id, session_id, command)
         return session_view(result.session, result.now)
 
 
@@ -218,14 +222,18 @@ class DistractionHandler(CommandHandler):
 class GoalSessionsHandler(ApiHandler):
     """/api/v1/goals/{goal_id}/sessions/"""
 
-    @endpoint(summary="Past sessions of a goal, newest first", query=PageQuery, returns=HistoryView)
+    @endpoint(
+        summary="Past sessions of a goal, newest first",
+        query=page_query("goal sessions"),
+        returns=HistoryView,
+    )
     async def get(self, *, goal_id: str, limit: int, cursor: Position | None) -> Mapping[str, Any]:
         await self.services.goals.get(goal_id.lower(), self.caller.user_id)
         documents, following = await self.services.history.page(
             self.caller.user_id, Selection(goal_id=goal_id.lower()), limit=limit, after=cursor
         )
         results = [history_view(document) for document in documents]
-        return {"results": results, "next": cursor_of(following)}
+        return {"results": results, "next": cursor_of(following, "goal sessions")}
 
 
 ROUTES = (

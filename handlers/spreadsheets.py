@@ -6,8 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from domain.instants import iso
-from storage.mongo.client import milliseconds
+from domain.instants import iso_of
 
 BOM: Final = "\ufeff".encode()
 """Without it spreadsheets take UTF-8 for something else."""
@@ -34,12 +33,8 @@ def rows(documents: Iterable[Mapping[str, Any]]) -> bytes:
 def _values(document: Mapping[str, Any]) -> list[Any]:
     goal, activity = document.get("goal") or {}, document.get("activity") or {}
     named = {"id": document["_id"], "goal": goal.get("title"), "activity": activity.get("name")}
-    named |= {name: _instant(document.get(name)) for name in ("started_at", "ended_at")}
+    named |= {name: iso_of(document.get(name)) for name in ("started_at", "ended_at")}
     return [named[name] if name in named else document.get(name) for name in COLUMNS]
-
-
-def _instant(at: Any) -> str | None:
-    return None if at is None else iso(milliseconds(at))
 
 
 def _cell(value: Any) -> Any:

@@ -43,26 +43,30 @@ class Slots:
     def __init__(self, *, each: int, total: int) -> None:
         self._each = each
         self._total = total
-        self._taken: Counter[str] = Counter()
+        self._held: Counter[tuple[str, str]] = Counter()
 
     @contextmanager
-    def taken(self, user_id: str) -> Iterator[None]:
-        """Have a slot; raises TooMany for a user with too many, Unavailable for a full node."""
-        if self._taken[user_id] >= self._each:
+    def hold(self, user_id: str, purpose: str = "export") -> Iterator[None]:
+        """Have a slot; raises TooMany for a user with too many, Unavailable for a full node.
+
+        What somebody sends for one purpose takes nothing from another.
+        """
+        holder = (purpose, user_id)
+        if self._held[holder] >= self._each:
             detail = f"At most {self._each} exports at a time; wait for one to end."
             raise TooMany(detail, retry_after_s=RETRY_S)
-        if self._taken.total() >= self._total:
+        if self._held.total() >= self._total:
             raise Unavailable("Too many exports are going on; try again shortly.", RETRY_S)
-        self._taken[user_id] += 1
+        self._held[holder] += 1
         try:
             yield
         finally:
-            self._taken[user_id] -= 1
-            if not self._taken[user_id]:
-                del self._taken[user_id]
+            self._held[holder] -= 1
+            if not self._held[holder]:
+                del self._held[holder]
 
     def __len__(self) -> int:
-        return self._taken.total()
+        return self._held.total()
 
 
 async def within(
@@ -117,26 +121,26 @@ class StreamHandler(ApiHandler):
         if self._left.done():
             raise StreamClosedError
         self.write(chunk)
-        await self._taken(self.flush())
+        await self._sent(self.flush())
         # A client that takes everything at once must not keep the others waiting.
         await asyncio.sleep(0)
 
-    async def _taken(self, sent: "asyncio.Future[None]") -> None:
+    async def _sent(self, written: "asyncio.Future[None]") -> None:
         """Wait for a write, of which Tornado forgets once the client has hung up."""
         assert self._left is not None
         done, _ = await asyncio.wait(
-            {sent, self._left}, timeout=self.stalled_s, return_when=asyncio.FIRST_COMPLETED
+            {written, self._left}, timeout=self.stalled_s, return_when=asyncio.FIRST_COMPLETED
         )
         if not done:
             raise TimeoutError
         if self._left in done:
             raise StreamClosedError
-        sent.result()
+        written.result()
 
     async def _end(self) -> None:
         """Finish; in HTTP/1.0 nothing but the end of the connection tells the end of the body."""
         if self.request.version == "HTTP/1.0":
-            await self._taken(self.finish())
+            await self._sent(self.finish())
             cast(Any, self.request.connection).close()
 
     def _break_off(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from domain.errors import NotFound
 from handlers.base import ApiHandler
 from handlers.endpoint import endpoint
-from handlers.schemas.paging import PageQuery, cursor_of
+from handlers.schemas.paging import cursor_of, page_query
 from handlers.schemas.sessions import SessionView
 from handlers.schemas.xp import LedgerView, XpView, entry_view, xp_view
 from realtime.views import View
@@ -29,18 +29,23 @@ class LedgerHandler(ApiHandler):
 
     @endpoint(
         summary="The entries that the caller's XP is the sum of, the last booked first",
-        query=PageQuery,
+        query=page_query("ledger"),
         returns=LedgerView,
     )
     async def get(self, *, limit: int, cursor: Position | None) -> Mapping[str, Any]:
         entries, following = await self.services.entries.newest(
             self.caller.user_id, limit=limit, after=cursor
         )
-        return {"results": [entry_view(entry) for entry in entries], "next": cursor_of(following)}
+        return {
+            "results": [entry_view(entry) for entry in entries],
+            "next": cursor_of(following, "ledger"),
+        }
 
 
 class VoidHandler(ApiHandler):
     """/api/v1/sessions/{session_id}/void/"""
+
+    group = "sessions"
 
     @endpoint(
         summary="Take a completed session back, within ten minutes of its end",

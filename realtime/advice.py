@@ -8,7 +8,9 @@ import asyncio
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Mapping
+import traceback
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Final, Protocol
 
@@ -29,6 +31,8 @@ WORTH_S: Final = 0.25
 """With less time left, no further try is begun."""
 WAIT_S: Final = ASKED_WITHIN_S + CACHE_S
 IN_FLIGHT: Final = 8
+EACH: Final = 2
+"""Questions that are asked at the same time: in all, and for one user."""
 WORDS_MAX_CHARS: Final = 200
 CONFIDENCE: Final = 0.8
 """Of an answer that was checked for its form, but whose sense nobody knows."""
@@ -42,6 +46,14 @@ class AdviceFailed(Exception):
         super().__init__(cause)
         self.cause = cause
         self.again = again
+
+
+class Unusable(AdviceFailed):
+    """Whoever was asked is there and answers, but this is no advice: another try would not help."""
+
+    def __init__(self, cause: str) -> None:
+        """Take a word for operators."""
+        super().__init__(cause)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +72,10 @@ class Adviser(Protocol):
         """Model and wording of the question; with another one, answers may differ."""
 
     async def weigh(self, subject: Subject, within_s: float) -> Advice:
-        """Ask once. Raises AdviceFailed, at the latest after `within_s`."""
+        """Ask once. Raises AdviceFailed, at the latest after `within_s`.
+
+        Only an Unusable says that the adviser is well.
+        """
 
     def close(self) -> None:
         """Open no further connections."""
@@ -96,6 +111,7 @@ class Patience:
     """Upper bound of the first pause; it doubles with each try."""
     within_s: float = ASKED_WITHIN_S
     in_flight: int = IN_FLIGHT
+    each: int = EACH
 
 
 class AdvisedEngine:
@@ -116,57 +132,80 @@ class AdvisedEngine:
         self._tasks = tasks
         self._numbers = numbers
         self._patience = patience
-        self._breaker = Breaker(clock, self._breaker_changed)
+        self._breaker = Breaker(clock, self._breaker_changed, _is_well)
         self._asked: dict[str, asyncio.Task[Rating | None]] = {}
-        self._in_flight = 0
+        self._in_flight: Counter[str] = Counter()
 
-    async def rate(self, subject: Subject) -> Rating | None:
+    async def rate(self, subject: Subject, user_id: str) -> Rating | None:
         """The model's answer, kept or fresh; None within 1.8 s if there is none."""
+        began = asyncio.get_running_loop().time()
         subject = cut(subject)
         digest = digest_of(self._adviser.identity, subject)
+        if digest not in self._asked:
+            kept = await self._guarded(lambda: self._kept(digest))
+            if kept is not None:
+                return kept
         task = self._asked.get(digest)
         if task is None:
-            task = self._tasks.spawn(self._answer(digest, subject), name="rates from a model")
-            self._asked[digest] = task
-            task.add_done_callback(lambda _: self._asked.pop(digest, None))
+            if not self._has_room(user_id):
+                self._failed("busy")
+                return None
+            task = self._begin(digest, subject, user_id, began + self._patience.within_s)
         # The question is everybody's who asks the same: one who leaves does not end it.
-        await asyncio.wait({task}, timeout=WAIT_S)
-        if not task.done() or task.cancelled() or task.exception() is not None:
-            return None
-        return task.result()
+        await asyncio.wait({task}, timeout=max(0, _until(began + WAIT_S)))
+        return task.result() if task.done() and not task.cancelled() else None
 
     def close(self) -> None:
         """Open no further connections."""
         self._adviser.close()
 
-    async def _answer(self, digest: str, subject: Subject) -> Rating | None:
-        deadline = asyncio.get_running_loop().time() + self._patience.within_s
-        kept = await self._kept(digest)
-        if kept is not None:
-            return kept
-        try:
-            rating = await self._ask(subject, deadline)
-        except CircuitOpen:
-            self._numbers.failed("breaker")
-            return None
-        except (AdviceFailed, TimeoutError) as failure:
-            cause = failure.cause if isinstance(failure, AdviceFailed) else "timeout"
-            self._numbers.failed(cause)
-            log.warning("no rates from the model", cause=cause)
-            return None
-        await self._keep(digest, rating)
-        return rating
+    def _has_room(self, user_id: str) -> bool:
+        in_all, own = self._in_flight.total(), self._in_flight[user_id]
+        return in_all < self._patience.in_flight and own < self._patience.each
 
-    async def _ask(self, subject: Subject, deadline: float) -> Rating:
-        if self._in_flight >= self._patience.in_flight:
-            raise AdviceFailed("busy")
-        self._in_flight += 1
+    def _begin(
+        self, digest: str, subject: Subject, user_id: str, deadline: float
+    ) -> asyncio.Task[Rating | None]:
+        answering = self._guarded(lambda: self._answer(digest, subject, deadline))
+        task = self._tasks.spawn(answering, name="rates from a model")
+        self._asked[digest] = task
+        self._in_flight[user_id] += 1
+
+        def ended(_: object) -> None:
+            del self._asked[digest]
+            self._in_flight[user_id] -= 1
+            if not self._in_flight[user_id]:
+                del self._in_flight[user_id]
+
+        task.add_done_callback(ended)
+        return task
+
+    async def _answer(self, digest: str, subject: Subject, deadline: float) -> Rating | None:
         try:
             with self._breaker.attempt():
                 async with asyncio.timeout_at(deadline):
-                    return _rating(await self._tries(subject, deadline))
-        finally:
-            self._in_flight -= 1
+                    rating = _rating(await self._tries(subject, deadline))
+        except (CircuitOpen, AdviceFailed, TimeoutError) as failure:
+            self._failed(_cause(failure))
+            return None
+        await self._guarded(lambda: self._keep(digest, rating))
+        return rating
+
+    def _failed(self, cause: str) -> None:
+        self._numbers.failed(cause)
+        if cause != "breaker":
+            log.warning("no rates from the model", cause=cause)
+
+    async def _guarded(self, step: Callable[[], Awaitable[Rating | None]]) -> Rating | None:
+        """What the step answers; None for a fault of our own, which costs nobody a session."""
+        try:
+            return await step()
+        except Exception as error:  # noqa: BLE001 - the lexicon answers whatever happens
+            self._numbers.failed("error")
+            # Only what it is and where it was: its message may repeat the words of a user.
+            what = type(error).__name__
+            log.error("a question to the model broke off", error=what, at=_at(error))  # noqa: TRY400
+            return None
 
     async def _tries(self, subject: Subject, deadline: float) -> Advice:
         number = 0
@@ -225,8 +264,28 @@ def _rating(advice: Advice) -> Rating:
     try:
         rates = normalised(advice.weights)
     except ValueError as error:
-        raise AdviceFailed("garbage") from error
+        raise Unusable("garbage") from error
     return Rating(rates=rates, engine="llm", confidence=CONFIDENCE, explanation=advice.explanation)
+
+
+def _is_well(error: Exception) -> bool | None:
+    """What an exception tells of the model; None for a fault of our own."""
+    if isinstance(error, Unusable):
+        return True
+    return False if isinstance(error, AdviceFailed | TimeoutError) else None
+
+
+def _cause(failure: CircuitOpen | AdviceFailed | TimeoutError) -> str:
+    """A word for operators."""
+    if isinstance(failure, AdviceFailed):
+        return failure.cause
+    return "breaker" if isinstance(failure, CircuitOpen) else "timeout"
+
+
+def _at(error: Exception) -> str:
+    """Where it was raised: file and line."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{last.filename}:{last.lineno}"
 
 
 def _until(deadline: float) -> float:

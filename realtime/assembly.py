@@ -114,7 +114,7 @@ async def assemble(
             outbox,
             own_store,
             Ledger(connections.mongo, instant, timeout_s=options.outbox_timeout_s),
-            leaderboards.refresh,
+            leaderboards,
             instant,
             attempts=options.outbox_attempts,
             claim_idle_ms=int(options.outbox_timeout_s * 2000),

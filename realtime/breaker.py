@@ -20,16 +20,19 @@ class Breaker:
         self,
         clock: Callable[[], int],
         changed: Callable[[State], None],
+        tells: Callable[[Exception], bool | None],
         *,
         failures: int = FAILURES,
         open_ms: int = OPEN_MS,
     ) -> None:
-        """Take a clock of ms, and whom to tell of each change.
+        """Take a clock of ms, whom to tell of each change, and what an exception tells.
 
+        True means that whoever was asked is well, False that they failed, None neither.
         `failures` in a row open it; after `open_ms` one probe decides.
         """
         self._clock = clock
         self._changed = changed
+        self._tells = tells
         self._limit = failures
         self._open_ms = open_ms
         self._failed = 0
@@ -40,20 +43,20 @@ class Breaker:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Make one attempt; an exception is a failure, a cancellation is neither.
+        """Make one attempt; a cancellation tells nothing of whoever was asked.
 
         Raises CircuitOpen instead of making it.
         """
         life = self._admit()
         try:
             yield
-        except Exception:
-            self._settle(life, self._on_failure)
+        except Exception as error:
+            self._settle(life, well=self._tells(error))
             raise
         except BaseException:
-            self._settle(life, self._on_nothing)
+            self._settle(life, well=None)
             raise
-        self._settle(life, self._on_success)
+        self._settle(life, well=True)
 
     def _admit(self) -> int:
         if self.state == "open" and self._clock() - self._opened_at >= self._open_ms:
@@ -63,10 +66,16 @@ class Breaker:
         self._probing = self.state == "half_open"
         return self._life
 
-    def _settle(self, life: int, act: Callable[[], None]) -> None:
+    def _settle(self, life: int, *, well: bool | None) -> None:
         # What was begun before the last change tells of how it was then.
-        if life == self._life:
-            act()
+        if life != self._life:
+            return
+        if well is None:
+            self._probing = False
+        elif well:
+            self._on_success()
+        else:
+            self._on_failure()
 
     def _on_success(self) -> None:
         self._failed = 0
@@ -78,9 +87,6 @@ class Breaker:
         if self.state == "half_open" or self._failed >= self._limit:
             self._opened_at = self._clock()
             self._become("open")
-
-    def _on_nothing(self) -> None:
-        self._probing = False
 
     def _become(self, state: State) -> None:
         self.state = state

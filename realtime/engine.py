@@ -9,14 +9,7 @@ import secrets
 from collections.abc import Callable
 from typing import Final
 
-from domain.commands import (
-    Command,
-    Outcome,
-    begin,
-    decide,
-    expire,
-    recover,
-)
+from domain.commands import Command, Outcome
 from domain.errors import (
     AlreadyActive,
     Conflict,
@@ -26,17 +19,18 @@ from domain.errors import (
     Unavailable,
 )
 from domain.session import Session, seen
+from domain.transitions import begin, decide, expire, recover
 from realtime.answers import CommandRequest, Result, StartRequest, answer_to, answered
 from realtime.registry import Registry
-from storage.redis.sessions import (
+from storage.redis.commits import (
     Commit,
     CommitResult,
     Committed,
     Refused,
     Repeated,
-    SessionStore,
     SlotTaken,
 )
+from storage.redis.sessions import SessionStore
 
 ATTEMPTS: Final = 5
 

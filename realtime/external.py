@@ -5,21 +5,16 @@ order, and repeats what was not answered.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
-from domain.errors import Conflict, IdTaken, InvalidInput, NotFound
-from domain.rates import DIMENSIONS
-from realtime.settling import Refresh
+from domain.errors import Conflict, IdTaken, NotFound
+from domain.external import require_possible
+from realtime.settling import Derived, bring_up
 from storage.mongo.client import milliseconds
 from storage.mongo.records import external_document
 from storage.mongo.sessions import Sessions
 from storage.mongo.settle import Ledger
 from storage.redis.sessions import SessionStore
-
-EARLIEST_MS: Final = 946_684_800_000
-"""The year 2000: nothing began before it."""
-AHEAD_MS: Final = 86_400_000
-"""How far an external clock may be ahead of ours."""
 
 
 class ExternalSessions:
@@ -30,13 +25,13 @@ class ExternalSessions:
         store: SessionStore,
         sessions: Sessions,
         ledger: Ledger,
-        refresh: Refresh,
+        derived: Derived,
         clock: Callable[[], int],
     ) -> None:
         self._store = store
         self._sessions = sessions
         self._ledger = ledger
-        self._refresh = refresh
+        self._derived = derived
         self._clock = clock
 
     async def register(self, user_id: str, session_id: str, told: Mapping[str, Any]) -> str:
@@ -46,7 +41,7 @@ class ExternalSessions:
         that came first, without saying whose it is, is credited now. Raises InvalidInput,
         and IdTaken for an id that is somebody else's.
         """
-        self._check(told)
+        require_possible(told, self._clock())
         if not await self._sessions.claim(session_id, user_id, "external"):
             return await self._status_here(user_id, session_id)
         document = await self._sessions.register_external(session_id, user_id, told)
@@ -72,7 +67,7 @@ class ExternalSessions:
         is stored. Raises InvalidInput, IdTaken for another user's id, and Conflict for a
         session that is live here.
         """
-        self._check(told)
+        require_possible(told, self._clock())
         known = await self._sessions.claimed_by(session_id) or await self._sessions.get(session_id)
         owner = user_id if known is None else known["user_id"] or user_id
         if user_id is not None and owner != user_id:
@@ -101,17 +96,4 @@ class ExternalSessions:
 
     async def _credit(self, document: dict[str, Any]) -> None:
         await self._ledger.credit(document)
-        await self._refresh(document["user_id"], milliseconds(document["ended_at"]))
-
-    def _check(self, told: Mapping[str, Any]) -> None:
-        """Refuse what cannot be true, before it is in anybody's books."""
-        faults = {}
-        latest = self._clock() + AHEAD_MS
-        for name in ("started_at", "ended_at"):
-            if told.get(name) is not None and not EARLIEST_MS <= told[name] <= latest:
-                faults[name] = ["Between the year 2000 and a day from now."]
-        parts = sum(told.get(f"xp_{name}", 0) for name in DIMENSIONS)
-        if told.get("xp_total", parts) != parts:
-            faults["xp_total"] = ["Not the sum of the five dimensions."]
-        if faults:
-            raise InvalidInput("the session cannot be as it was told", faults)
+        await bring_up(self._derived, document["user_id"], milliseconds(document["ended_at"]))

@@ -1,9 +1,10 @@
 """Leaderboards: kept true to the ledger, built anew when Redis has lost them, and read."""
 
+import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NoReturn
 
 import structlog
 
@@ -19,15 +20,18 @@ from domain.leaderboards import (
     periods_kept,
     shown_name,
 )
+from realtime.owed import OwedRefreshes
 from storage.mongo.standings import Standings
 from storage.redis.leaderboards import Boards
 
 log = structlog.get_logger(__name__)
 
 ROUNDS: Final = 10
-BATCH: Final = 200
+BATCH: Final = 50
 CLAIM_MS: Final = 15_000
 """How long a builder may be silent before another takes its place."""
+RENEWALS: Final = 5
+"""How often a builder that lives says so in that time."""
 BUILT: Final = "built"
 REBUILDING: Final = "rebuilding"
 BUILDING: Final = "building"
@@ -60,7 +64,8 @@ class Leaderboards:
     shows the change, and this was not the last write. A writer that dies between write and
     look leaves behind what made it work, an outbox entry or a request without an answer, and
     whoever repeats that sets it right: each refresh of somebody who has left the boards
-    takes them out once more. Only who never took part costs no more than a look.
+    takes them out once more. Only who never took part costs no more than a look. Only what
+    a node still owes when it ends is left to the user's next refresh, or to a rebuild.
     """
 
     def __init__(
@@ -75,6 +80,20 @@ class Leaderboards:
         self._boards = boards
         self._incarnation = incarnation
         self._clock = clock
+        self._owed = OwedRefreshes(self.refresh, clock)
+
+    @property
+    def owed(self) -> int:
+        """How many refreshes failed after a booking and are still to be done."""
+        return len(self._owed)
+
+    def owe(self, user_id: str, at_ms: int) -> None:
+        """Remember a refresh that failed; `pay` does it. What is booked need not wait for it."""
+        self._owed.add(user_id, at_ms)
+
+    async def pay(self) -> None:
+        """Try the refreshes that are owed, each with longer and longer pauses."""
+        await self._owed.pay()
 
     async def refresh(self, user_id: str, at_ms: int) -> None:
         """Set a user's scores of the periods that an instant lies in, or take them out of all.
@@ -82,25 +101,22 @@ class Leaderboards:
         Call it after each booking of XP earned at that instant, also after one that proved
         to be done before, and after the user's choice to take part or not.
         """
-        await self._set((user_id,), at_ms)
+        await self._set((user_id,), periods_at(at_ms))
 
-    async def rebuild(self, proceed: Callable[[], Awaitable[bool]] | None = None) -> Rebuilt:
-        """Set everybody's scores of the present periods, and take out who does not belong there.
+    async def rebuild(self) -> Rebuilt:
+        """Set everybody's scores of all periods that are kept, and take out who does not belong.
 
-        May run at any time, beside everything else. `proceed` is asked after each batch; when
-        it says no, Unavailable is raised.
+        May run at any time, beside everything else.
         """
         after, users = "", 0
         while members := await self._standings.members(after, BATCH):
-            await self._set(members, self._clock())
+            await self._set(members, periods_kept(self._clock()))
             after, users = members[-1], users + len(members)
-            await _go_on(proceed)
         removed = 0
-        for period in periods_at(self._clock()):
+        for period in periods_kept(self._clock()):
             for board in BOARDS:
                 async for found in self._boards.members(period, board):
                     removed += await self._expel_strangers(found)
-                    await _go_on(proceed)
         return Rebuilt(users, removed)
 
     async def heal(self) -> None:
@@ -115,13 +131,35 @@ class Leaderboards:
         claim = f"{REBUILDING if kind == BUILT else BUILDING} {secrets.token_hex(8)}"
         if not await self._boards.turn(mark, claim, CLAIM_MS):
             return
-        done = await self.rebuild(lambda: self._boards.turn(claim, claim, CLAIM_MS))
+        done = await self._rebuild_as(claim)
         if await self._boards.turn(claim, complete):
             log.info("leaderboards rebuilt", users=done.users, removed=done.removed)
 
-    async def _set(self, user_ids: Collection[str], at_ms: int, *, thorough: bool = False) -> None:
+    async def _rebuild_as(self, claim: str) -> Rebuilt:
+        """Rebuild while the claim holds; raises Unavailable once it does not.
+
+        However long a batch takes, the claim is renewed.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                renewing = group.create_task(self._renew(claim))
+                done = await self.rebuild()
+                renewing.cancel()
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
+        return done
+
+    async def _renew(self, claim: str) -> NoReturn:
+        while True:
+            await asyncio.sleep(CLAIM_MS / RENEWALS / 1000)
+            if not await self._boards.turn(claim, claim, CLAIM_MS):
+                raise Unavailable("somebody else has taken over the rebuilding")
+
+    async def _set(
+        self, user_ids: Collection[str], wanted: Iterable[Period], *, thorough: bool = False
+    ) -> None:
         """Refresh several users; `thorough` also takes out those who never took part."""
-        periods = [period for period in periods_at(at_ms) if period.kept(self._clock())]
+        periods = [period for period in wanted if period.kept(self._clock())]
         waiting = set(user_ids)
         touched = set(user_ids) if thorough else set()
         for _ in range(ROUNDS):
@@ -150,13 +188,8 @@ class Leaderboards:
         memberships = await self._standings.memberships(found)
         strangers = {who for who in found if not memberships[who].member}
         if strangers:
-            await self._set(strangers, self._clock(), thorough=True)
+            await self._set(strangers, periods_kept(self._clock()), thorough=True)
         return len(strangers)
-
-
-async def _go_on(proceed: Callable[[], Awaitable[bool]] | None) -> None:
-    if proceed is not None and not await proceed():
-        raise Unavailable("somebody else has taken over the rebuilding")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ SILENT_BEATS: Final = 2.5
 """Without a successful heartbeat for so many intervals, the node is not ready."""
 LAG_SAMPLE_S: Final = 0.5
 LEADERBOARDS_S: Final = 5.0
+OWED_S: Final = 1.0
 CONSUMER: Final = "writer"
 """One name for all nodes: entries change hands by their idle time, and no dead names pile up."""
 DRAIN_SLICE: Final = 200
@@ -85,6 +86,7 @@ class Node:
         every(rhythm.live_refresh_s, self._keep_live, name="live values")
         every(rhythm.reconcile_s, parts.following.reconcile, name="reconcile")
         every(LEADERBOARDS_S, parts.leaderboards.heal, name="leaderboards")
+        every(OWED_S, parts.leaderboards.pay, name="owed leaderboards")
         every(1.0, self._check_sockets, name="socket ages")
         parts.tasks.keep(parts.ticker.run, name="ticker")
         parts.tasks.keep(self._watch_lag, name="loop lag")

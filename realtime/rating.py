@@ -9,8 +9,8 @@ from domain.rating import Rating, Subject
 class RatingEngine(Protocol):
     """Somebody who can rate a subject."""
 
-    async def rate(self, subject: Subject) -> Rating | None:
-        """What the subject is worth; None without an answer. Raises nothing."""
+    async def rate(self, subject: Subject, user_id: str) -> Rating | None:
+        """What the subject is worth to whoever asks; None without an answer. Raises nothing."""
 
 
 class ModelEngine(RatingEngine, Protocol):
@@ -23,7 +23,7 @@ class ModelEngine(RatingEngine, Protocol):
 class Fixed:
     """The rates that an activity prescribes."""
 
-    async def rate(self, subject: Subject) -> Rating | None:
+    async def rate(self, subject: Subject, user_id: str) -> Rating | None:
         """Certain, or None where nothing is prescribed."""
         if subject.fixed is None:
             return None
@@ -60,15 +60,18 @@ class Rater:
         self._engines: list[RatingEngine] = [Fixed(), *([model] if model else [])]
         self._last = Lexicon()
 
-    async def rate(self, subject: Subject) -> Rating:
-        """What the subject is worth, within two seconds, whoever fails. Raises nothing."""
-        found = await self._first_of(subject) or await self._last.rate(subject)
+    async def rate(self, subject: Subject, user_id: str) -> Rating:
+        """What the subject is worth, within two seconds, whoever fails. Raises nothing.
+
+        The user is who asks; what they are says nothing about the worth.
+        """
+        found = await self._first_of(subject, user_id) or await self._last.rate(subject)
         self._numbers.rated(found.engine)
         return found
 
-    async def _first_of(self, subject: Subject) -> Rating | None:
+    async def _first_of(self, subject: Subject, user_id: str) -> Rating | None:
         for engine in self._engines:
-            found = await engine.rate(subject)
+            found = await engine.rate(subject, user_id)
             if found is not None:
                 return found
         return None

@@ -1,17 +1,17 @@
 """From the outbox into MongoDB, and word of it to whoever waits."""
 
 import asyncio
-import json
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final, Protocol
 
 import structlog
 
-from domain.errors import Unavailable
+from domain.errors import Unavailable, reason_of
 from domain.session import Session, progress
 from storage.mongo.settle import Ledger
+from storage.redis.codec import legible
 from storage.redis.keys import ShardKeys
 from storage.redis.outbox import Entry, Outbox, Poison
 from storage.redis.sessions import SessionStore
@@ -22,13 +22,30 @@ BATCH: Final = 64
 BLOCK_MS: Final = 1_000
 PARALLEL: Final = 8
 PATIENCE: Final = 6
-"""Tries in a row before the writer turns to the next entries; it comes back to this one."""
+PATIENCE_S: Final = 3.0
+"""Tries in a row, and time for them, before the writer turns to the next entries; it comes
+back to this one. A store that is away fails fast, one that hangs does not."""
 PAUSE_S: Final = (0.1, 5.0)
 """First and longest pause while MongoDB or Redis is away."""
 
 
-Refresh = Callable[[str, int], Awaitable[None]]
-"""Bring what is derived from a user's ledger up to date, for the periods of an instant, ms."""
+class Derived(Protocol):
+    """What is computed from the books, such as leaderboards, and can be computed again."""
+
+    async def refresh(self, user_id: str, at_ms: int) -> None:
+        """Bring what concerns a user up to date, for the periods of an instant, ms."""
+
+    def owe(self, user_id: str, at_ms: int) -> None:
+        """Remember a refresh that failed, and do it as soon as it can be done."""
+
+
+async def bring_up(derived: Derived, user_id: str, at_ms: int) -> None:
+    """Refresh what is derived from the books after a booking; never in the way of the booking."""
+    try:
+        await derived.refresh(user_id, at_ms)
+    except Exception as error:  # noqa: BLE001 - whatever ails it, the XP is booked
+        log.warning("leaderboards not refreshed yet", reason=reason_of(error))
+        derived.owe(user_id, at_ms)
 
 
 class Settlements:
@@ -63,20 +80,17 @@ class OutboxWriter:
         outbox: Outbox,
         store: SessionStore,
         ledger: Ledger,
-        refresh: Refresh,
+        derived: Derived,
         clock: Callable[[], int],
         *,
         attempts: int,
         claim_idle_ms: int,
     ) -> None:
-        """`refresh` is called after each booking; a repeat of it must do no harm.
-
-        `claim_idle_ms` must exceed the longest time one entry may take.
-        """
+        """`claim_idle_ms` must exceed the longest time one entry may take."""
         self._outbox = outbox
         self._store = store
         self._ledger = ledger
-        self._refresh = refresh
+        self._derived = derived
         self._clock = clock
         self._attempts = attempts
         self._claim_idle_ms = claim_idle_ms
@@ -133,6 +147,8 @@ class OutboxWriter:
     async def _apply_patiently(self, entry: Entry) -> bool:
         """Whether the entry was settled or buried; one that resists is left to `take_over`."""
         pause_s, longest_s = PAUSE_S
+        now = asyncio.get_running_loop().time
+        until = now() + PATIENCE_S
         for _ in range(PATIENCE):
             try:
                 if await self._try(entry):
@@ -140,6 +156,8 @@ class OutboxWriter:
             except Unavailable as error:
                 self.failures += 1
                 log.warning("not settled yet", session=entry.session_id, reason=error.reason)
+            if now() + pause_s > until:
+                break
             await asyncio.sleep(pause_s)
             pause_s = min(longest_s, pause_s * 2)
         return False
@@ -148,18 +166,28 @@ class OutboxWriter:
         """Whether the entry has left the outbox, to MongoDB or to the dead letters."""
         try:
             session = entry.session()
-            kept = await self._store.events(session.user_id, session.id)
-            fresh = await self._ledger.settle(session, timeline(kept))
-            assert session.ended_at is not None
-            await self._refresh(session.user_id, session.ended_at)
+            fresh = await self._settle(session)
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 - whatever ails one must not hold up the others
-            return await self._give_up(entry, f"{type(error).__name__}: {error}")
+            return await self._give_up(entry, reason_of(error))
         self.settled += fresh
         self.repeated += not fresh
+        assert session.ended_at is not None
+        await bring_up(self._derived, session.user_id, session.ended_at)
         await self._take_off(entry, session)
         return True
+
+    async def _settle(self, session: Session) -> bool:
+        """Settle with the timeline, or without one that cannot be read or stored."""
+        try:
+            events = legible(await self._store.events(session.user_id, session.id))
+            return await self._ledger.settle(session, events)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - what is told of a session is not its XP
+            log.warning("settled without a timeline", session=session.id, reason=reason_of(error))
+            return await self._ledger.settle(session)
 
     async def _take_off(self, entry: Entry, session: Session) -> None:
         assert session.ended_at is not None
@@ -179,24 +207,6 @@ class OutboxWriter:
         await self._outbox.bury(entry, reason, self._clock())
         self.buried += 1
         return True
-
-
-def timeline(kept: Iterable[str]) -> list[dict[str, Any]]:
-    """The events of a session as far back from its end as they can be read.
-
-    What cannot be read must not hold up the XP.
-    """
-    events: list[dict[str, Any]] = []
-    for text in kept:
-        try:
-            event = json.loads(text)
-        except ValueError:
-            event = None
-        if isinstance(event, dict):
-            events.append(event)
-        else:
-            events.clear()
-    return events
 
 
 def _owner(entry: Entry) -> str:

@@ -1,6 +1,5 @@
 """The whole story of a session, from wherever its events are."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,7 +13,8 @@ from domain.timeline import Entry, Facts, explain, is_whole, replay
 from realtime.views import View
 from storage.mongo.client import milliseconds
 from storage.mongo.sessions import Sessions
-from storage.mongo.timelines import Kept, Timelines, event_of
+from storage.mongo.timelines import Kept, Timelines
+from storage.redis.codec import event_from, legible
 from storage.redis.sessions import SessionStore
 
 ENDS: Final = ("completed", "canceled")
@@ -49,7 +49,7 @@ class Stories:
     async def _recent(self, session: Session, document: Mapping[str, Any] | None) -> View:
         """The story of a session that Redis holds, up to the state that was read."""
         told = await self.store.events(session.user_id, session.id)
-        events = [event_of(json.loads(event)) for event in told]
+        events = [event_from(event) for event in legible(told)]
         events = [event for event in events if event.rev <= session.rev][-LASTING:]
         if session.terminal and not events and document is not None:
             # Redis let go of it between the two reads.
@@ -99,7 +99,7 @@ def _facts(document: Mapping[str, Any], events: Sequence[Event] = ()) -> Facts:
         planned_ms=document.get("planned_ms"),
         max_ms=document.get("max_ms"),
         **_end_of(events),
-        focused_ms=_focused_ms(document),
+        focused_ms=int(document.get("focused_ms") or 0),
         xp=document.get("xp_total", 0),
     )
 
@@ -167,11 +167,6 @@ def _entry(entry: Entry) -> View:
         "focused_seconds": entry.focused_ms / 1000,
         **entry.xp.fields(),
     }
-
-
-def _focused_ms(document: Mapping[str, Any]) -> int:
-    exact = document.get("focused_ms")
-    return int(document.get("focused_duration_seconds") or 0) * 1000 if exact is None else exact
 
 
 def _ms(document: Mapping[str, Any] | None, name: str) -> int | None:

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import structlog
 
+from domain.errors import reason_of
+
 log = structlog.get_logger(__name__)
 
 CANCEL_AGAIN_S: Final = 0.2
@@ -56,8 +58,7 @@ class Tasks:
                 await job()
             except Exception as error:  # noqa: BLE001 - one bad round must not end the loop
                 self.failures += 1
-                cause = f" ({error.__cause__!r})" if error.__cause__ else ""
-                log.warning("job failed", job=name, error=f"{type(error).__name__}: {error}{cause}")
+                log.warning("job failed", job=name, error=reason_of(error))
             await asyncio.sleep(interval_s)
 
     def _done(self, task: asyncio.Task[Any]) -> None:

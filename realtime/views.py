@@ -1,24 +1,13 @@
 """What clients see of a session: the same fields over HTTP and over sockets."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from domain.instants import iso
+from domain.instants import iso, iso_of
 from domain.rates import DIMENSIONS
 from domain.session import Session, next_due, progress
-from storage.mongo.client import milliseconds
 
 View = dict[str, Any]
-HISTORY: Final = (
-    "id",
-    "started_at",
-    "ended_at",
-    "total_duration_seconds",
-    "focused_duration_seconds",
-    "xp_total",
-    *(f"xp_{name}" for name in DIMENSIONS),
-    "completed_reason",
-)
 
 
 def session_view(session: Session, now: int) -> View:
@@ -64,17 +53,16 @@ def document_view(document: Mapping[str, Any], now: int) -> View:
         "focused": False,
         "epoch": document.get("epoch"),
         "rev": document.get("rev"),
-        "started_at": _iso(document.get("started_at")),
-        "ended_at": _iso(document.get("ended_at")),
+        "started_at": iso_of(document.get("started_at")),
+        "ended_at": iso_of(document.get("ended_at")),
         "completed_reason": document.get("completed_reason"),
-        "since": _iso(document.get("ended_at")),
+        "since": iso_of(document.get("ended_at")),
         "elapsed_ms": _ms(document, "active_ms", "total_duration_seconds"),
         "focused_ms": _ms(document, "focused_ms", "focused_duration_seconds"),
         "remaining_ms": None,
         "total_duration_seconds": document.get("total_duration_seconds"),
         "focused_duration_seconds": document.get("focused_duration_seconds"),
-        "xp_total": document.get("xp_total", 0),
-        **{f"xp_{name}": document.get(f"xp_{name}", 0) for name in DIMENSIONS},
+        **_xp(document),
         "rates": {name: rates[name] / 1000 for name in DIMENSIONS} if rates else None,
         "planned_duration_seconds": _seconds(document.get("planned_ms")),
         "ends_by": None,
@@ -89,21 +77,26 @@ def document_view(document: Mapping[str, Any], now: int) -> View:
 
 def history_view(document: Mapping[str, Any]) -> View:
     """A past session with its activity, as a goal's history lists it."""
-    view = document_view({**document, "status": "completed", "kind": "xp"}, 0)
     activity = document.get("activity")
-    shown = {name: view[name] for name in HISTORY}
-    return shown | {
+    return {
+        "id": document["_id"],
+        "started_at": iso_of(document.get("started_at")),
+        "ended_at": iso_of(document.get("ended_at")),
+        "total_duration_seconds": document.get("total_duration_seconds"),
+        "focused_duration_seconds": document.get("focused_duration_seconds"),
+        **_xp(document),
+        "completed_reason": document.get("completed_reason"),
         "activity": activity
-        and {"id": activity["_id"], "name": activity["name"], "emoji": activity["emoji"]}
+        and {"id": activity["_id"], "name": activity["name"], "emoji": activity["emoji"]},
     }
+
+
+def _xp(document: Mapping[str, Any]) -> View:
+    return {f"xp_{name}": document.get(f"xp_{name}", 0) for name in ("total", *DIMENSIONS)}
 
 
 def _seconds(ms: int | None) -> int | None:
     return None if ms is None else ms // 1000
-
-
-def _iso(at: Any) -> str | None:
-    return None if at is None else iso(milliseconds(at))
 
 
 def _ms(document: Mapping[str, Any], exact: str, seconds: str) -> int | None:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from domain.errors import NotFound, Unavailable, WrongState
-from realtime.settling import Refresh, Settlements
+from realtime.settling import Derived, Settlements, bring_up
 from realtime.views import View, document_view, session_view
-from storage.mongo.client import milliseconds
+from storage.mongo.client import Document, milliseconds
 from storage.mongo.sessions import Sessions
 from storage.mongo.settle import Ledger
 from storage.redis.finished import FinishedSessions
@@ -25,7 +25,7 @@ class Voiding:
         sessions: Sessions,
         ledger: Ledger,
         settlements: Settlements,
-        refresh: Refresh,
+        derived: Derived,
         clock: Callable[[], int],
         wait_s: float,
     ) -> None:
@@ -35,7 +35,7 @@ class Voiding:
         self._sessions = sessions
         self._ledger = ledger
         self._settlements = settlements
-        self._refresh = refresh
+        self._derived = derived
         self._clock = clock
         self._wait_s = wait_s
 
@@ -46,14 +46,22 @@ class Voiding:
         ago, and Unavailable also while the session has not reached MongoDB.
         """
         await self._await_settled(user_id, session_id)
-        await self._ledger.void(session_id, user_id)
-        document = await self._sessions.get(session_id, user_id)
-        if document is None:
-            raise NotFound("there is no such session")
-        await self._refresh(user_id, milliseconds(document["ended_at"]))
+        try:
+            await self._ledger.void(session_id, user_id)
+        except WrongState as refusal:
+            refusal.state = document_view(await self._past(user_id, session_id), self._clock())
+            raise
+        document = await self._past(user_id, session_id)
+        await bring_up(self._derived, user_id, milliseconds(document["ended_at"]))
         # Last, so that a repeat of a void that was cut short comes to it again.
         await self._finished.forget(user_id, session_id)
         return document_view(document, self._clock())
+
+    async def _past(self, user_id: str, session_id: str) -> Document:
+        document = await self._sessions.get(session_id, user_id)
+        if document is None:
+            raise NotFound("there is no such session")
+        return document
 
     async def _await_settled(self, user_id: str, session_id: str) -> None:
         session = await self._store.load(user_id, session_id)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from domain.access import Caller
 from domain.catalogue import Activity, Goal
-from domain.commands import Complete
+from domain.commands import Cancel, Command, Complete
 from domain.errors import (
     Forbidden,
     IdTaken,
@@ -84,7 +84,8 @@ class XpSessions:
 
     async def rates(self, user_id: str, goal_id: str, activity_id: str) -> Rating:
         """What a session of this goal and activity would earn, and why. Raises InvalidInput."""
-        return await self._rater.rate(await self._subject(user_id, goal_id, activity_id))
+        subject = await self._subject(user_id, goal_id, activity_id)
+        return await self._rater.rate(subject, user_id)
 
     async def _subject(self, user_id: str, goal_id: str, activity_id: str) -> Subject:
         activity = goal = None
@@ -115,26 +116,27 @@ class XpSessions:
 
         Raises InvalidInput, IdTaken, AlreadyActive, KeyReused, Unavailable.
         """
-        subject = await self._subject(caller.user_id, request.goal_id, request.activity_id)
         session_id = request.session_id or new_id(caller.user_id, "sessions", command_id)
+        # A repeat earns what its first try earns, whatever has become of goal and activity.
+        about: Session | Subject | None = await self._store.load(caller.user_id, session_id)
+        if about is None:
+            about = await self._subject(caller.user_id, request.goal_id, request.activity_id)
         if command_id is not None:
             await self._bind(caller.user_id, command_id, session_id)
         # Before the id is claimed, so that a refused start does not keep it.
         await self._engine.refuse_rival(caller.user_id, "xp", session_id, command_id)
-        rating = await self._in_force(caller.user_id, session_id, subject)
+        rating = await self._rating(about, caller.user_id)
         # Also an id of our making: it is no secret, and nobody else shall get its XP.
         await self._claim(session_id, caller.user_id, command_id)
         session = self._fresh(session_id, caller.user_id, rating, request)
         return await self._engine.start(session, command_id)
 
-    async def _in_force(self, user_id: str, session_id: str, subject: Subject) -> Rating:
-        """What the session earns: what it began with, if this is the repeat of a start."""
-        known = await self._store.load(user_id, session_id)
-        if known is None:
-            return await self._rater.rate(subject)
+    async def _rating(self, about: Session | Subject, user_id: str) -> Rating:
+        if isinstance(about, Subject):
+            return await self._rater.rate(about, user_id)
         return Rating(
-            rates=known.rates,
-            engine=str(known.context.get("rate_engine")),
+            rates=about.rates,
+            engine=str(about.context.get("rate_engine", "fixed")),
             confidence=1.0,
             explanation="The rates that the session began with.",
         )
@@ -229,14 +231,26 @@ class XpSessions:
 
         Raises NotFound, and WrongState for one that was canceled or that runs elsewhere.
         """
+        return await self._past(user_id, session_id, "completed")
+
+    async def commanded(self, user_id: str, session_id: str, command: Command) -> View:
+        """Answer a command on a session that MongoDB alone holds.
+
+        What is canceled can be canceled again. Raises NotFound, and WrongState for the rest.
+        """
+        return await self._past(
+            user_id, session_id, "canceled" if isinstance(command, Cancel) else None
+        )
+
+    async def _past(self, user_id: str, session_id: str, wanted: str | None) -> View:
         document = await self._sessions.get(session_id, user_id)
         if document is None:
             raise NotFound("there is no such session")
-        view = document_view(document, self._clock())
-        if document["status"] == "active":
+        view, status = document_view(document, self._clock()), document["status"]
+        if status == "active":
             raise WrongState("the session runs in an external store, which has to end it", view)
-        if document["status"] != "completed":
-            raise WrongState(f"the session is {document['status']}", view)
+        if status != wanted:
+            raise WrongState(f"the session is {status}; nothing can change it any more", view)
         return view
 
 

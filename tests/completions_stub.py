@@ -120,6 +120,8 @@ class Chat(RequestHandler):
         if stub.mode.isdigit():
             self.set_status(int(stub.mode))
             self.set_header("Location", f"{stub.url}/elsewhere")
+        if stub.mode == "heads":
+            self.set_header("X-Padding", "x" * 65_536)
         if stub.mode == "reset":
             self.detach().close()
         elif stub.mode == "endless":

@@ -19,13 +19,11 @@ from domain.commands import (
     PauseCommand,
     Resume,
     Touch,
-    begin,
-    decide,
-    expire,
 )
 from domain.errors import WrongState
 from domain.rates import Rates
 from domain.session import Session
+from domain.transitions import begin, decide, expire
 from tests.timed import START, timed
 
 LONGEST_MS: Final = 60_000

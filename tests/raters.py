@@ -58,19 +58,23 @@ class Shelf:
     kept: dict[str, Rating] = field(default_factory=dict)
     away: bool = False
     hangs: bool = False
+    get_fault: Exception | None = None
+    put_fault: Exception | None = None
 
-    async def _reach(self) -> None:
+    async def _reach(self, fault: Exception | None) -> None:
+        if fault is not None:
+            raise fault
         if self.away:
             raise Unavailable("away")
         if self.hangs:
             await asyncio.Event().wait()
 
     async def get(self, digest: str) -> Rating | None:
-        await self._reach()
+        await self._reach(self.get_fault)
         return self.kept.get(digest)
 
     async def put(self, digest: str, rating: Rating) -> None:
-        await self._reach()
+        await self._reach(self.put_fault)
         self.kept[digest] = rating
 
 
@@ -109,14 +113,14 @@ class Bench:
         )
         self.rater = Rater(self.tally, model)
 
-    async def rate(self, subject: Subject = DRAWING) -> Rating:
+    async def rate(self, subject: Subject = DRAWING, user_id: str = "ada") -> Rating:
         """Rate, and fail if it takes much longer than promised."""
         async with asyncio.timeout(OFFERED_S):
-            return await self.rater.rate(subject)
+            return await self.rater.rate(subject, user_id)
 
-    def ask(self, subject: Subject = DRAWING) -> asyncio.Task[Rating]:
+    def ask(self, subject: Subject = DRAWING, user_id: str = "ada") -> asyncio.Task[Rating]:
         """Rate in the background."""
-        return self.tasks.spawn(self.rate(subject), name="asking")
+        return self.tasks.spawn(self.rate(subject, user_id), name="asking")
 
 
 def numbered(number: int) -> Subject:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from config.settings import Settings
@@ -18,6 +18,23 @@ from tests.engines import Side
 XP = ("xp_total", *(f"xp_{name}" for name in DIMENSIONS))
 
 
+@dataclass
+class Boards:
+    """Notes what is refreshed and what is owed; fails as long as it has a fault."""
+
+    fault: Exception | None = None
+    refreshed: list[tuple[str, int]] = field(default_factory=list)
+    owed: list[tuple[str, int]] = field(default_factory=list)
+
+    async def refresh(self, user_id: str, at_ms: int) -> None:
+        if self.fault is not None:
+            raise self.fault
+        self.refreshed.append((user_id, at_ms))
+
+    def owe(self, user_id: str, at_ms: int) -> None:
+        self.owed.append((user_id, at_ms))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settler:
     """One node's outbox writer, and the stores it writes from and to."""
@@ -25,6 +42,7 @@ class Settler:
     side: Side
     ledger: Ledger
     writer: OutboxWriter
+    boards: Boards
     db: Database
 
     async def fresh(self, consumer: str = "me") -> list[Entry]:
@@ -41,16 +59,12 @@ async def settler(
     await ensure_indexes(mongo.db)
     await side.outbox.ensure_group(side.keys)
     ledger = Ledger(mongo, clock)
-    refreshed: list[tuple[str, int]] = []
-
-    async def refresh(user_id: str, at_ms: int) -> None:
-        refreshed.append((user_id, at_ms))
-
+    boards = Boards()
     writer = OutboxWriter(
-        side.outbox, side.store, ledger, refresh, clock, attempts=attempts, claim_idle_ms=0
+        side.outbox, side.store, ledger, boards, clock, attempts=attempts, claim_idle_ms=0
     )
     try:
-        yield Settler(side=side, ledger=ledger, writer=writer, db=mongo.db)
+        yield Settler(side=side, ledger=ledger, writer=writer, boards=boards, db=mongo.db)
     finally:
         mongo.close()
 

@@ -2,9 +2,10 @@
 
 from typing import Any, Final
 
-from domain.commands import Command, Outcome, decide
+from domain.commands import Command, Outcome
 from domain.rates import Rates
 from domain.session import Session
+from domain.transitions import decide
 
 START: Final = 1_700_000_000_000
 SECOND: Final = 1_000

@@ -43,6 +43,20 @@ def _plain(category: str) -> str:
 _NAMES: Final = _synonyms()
 
 
+_LONGEST: Final = 2 * max(map(len, _NAMES))
+"""No name with spaces and signs around it is longer."""
+
+_NOTHING: Final = frozenset(
+    _plain(name)
+    for name in ("n/a", "without category", "no category", "بدون دسته", "بدون دسته‌بندی")
+)
+
+
+def says_nothing(category: str) -> bool:
+    """Whether a category only says that there is none, which its words do not show."""
+    return len(category) <= _LONGEST and _plain(category) in _NOTHING
+
+
 def known(category: str) -> str | None:
     """The table's name of a category, or None if the table has nothing like it."""
-    return _NAMES.get(_plain(category))
+    return _NAMES.get(_plain(category)) if len(category) <= _LONGEST else None

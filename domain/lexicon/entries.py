@@ -1,11 +1,12 @@
 """The vocabulary, parsed once and indexed: exact words, phrases, endings, likeness."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from domain.lexicon import forms
-from domain.lexicon.likeness import Likeness
+from domain.lexicon.likeness import Likeness, Near
 from domain.lexicon.vocabulary import (
     english_creativity,
     english_energy,
@@ -40,6 +41,13 @@ _VOCABULARY: Final = (
 _SHORTEST_PART: Final = 5
 _SHORTEST_PERSIAN_PART: Final = 3
 _SHORTEST_JOINED: Final = 6
+_SHORTEST_STEM: Final = 5
+_DOUBLING: Final = ("ing", "ed", "er")
+_DOUBLED: Final = re.compile("[^aeiou]*[aeiou][^aeiouwxy]").fullmatch
+"""Short stems that double their last letter before these endings."""
+_LONG_PART: Final = 6
+_LONG_PERSIAN_PART: Final = 4
+"""A part of a compound whose other part is unknown is at least so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,8 @@ class Lexicon:
     links: Mapping[str, str]
     silent: frozenset[str]
     likeness: Likeness
+    written: Mapping[str, str]
+    """Words as one writes them, where that is not how they are looked up."""
 
     @classmethod
     def load(cls) -> "Lexicon":
@@ -102,12 +112,15 @@ class Lexicon:
         words: dict[str, Entry] = {}
         within: dict[str, None] = {}
         listed: dict[str, None] = {}
+        written_as: dict[str, str] = {}
         phrases: dict[tuple[str, ...], Entry] = {}
         for table in _VOCABULARY:
             for entry, written in sections(table):
                 parts = [part for part in fold(written).split("_") if part not in fillers]
                 whole = "".join(parts)
                 words.setdefault(whole, entry)
+                if whole != written:
+                    written_as.setdefault(whole, written.replace("_", " "))
                 if len(parts) == 1 or is_rtl(whole):
                     listed[whole] = None
                 if len(parts) > 1:
@@ -124,6 +137,7 @@ class Lexicon:
             links=_links(),
             silent=frozenset(fold(word) for word in silent.SILENT.split()),
             likeness=Likeness.of(listed | within),
+            written=written_as,
         )
 
     def exact(self, key: str) -> Found | None:
@@ -136,6 +150,24 @@ class Lexicon:
         for form in forms.variants(key):
             if form in self.words:
                 return Found(self.words[form], 0.95)
+        return None
+
+    def redoubled(self, key: str) -> str | None:
+        """The word of which somebody doubled the last letter before the ending wrongly.
+
+        `running` of `runing`, `writing` of `writting`.
+        """
+        if key in self.words or self.says_nothing(key):
+            return None
+        for ending in _DOUBLING:
+            stem = key.removesuffix(ending)
+            if stem == key or stem + "e" in self.words:
+                continue
+            whole = stem + stem[-1:] + ending
+            if whole in self.words or (stem in self.words and _DOUBLED(stem)):
+                return whole
+            if stem[-2:-1] == stem[-1:] and stem[:-1] + ending in self.words:
+                return None if self.exact(key) else stem[:-1] + ending
         return None
 
     def says_nothing(self, key: str) -> bool:
@@ -151,27 +183,38 @@ class Lexicon:
 
     def composed(self, key: str) -> Found | None:
         """What the last or the first part of a compound says: `woodcarving`."""
-        shortest = _SHORTEST_PERSIAN_PART if is_rtl(key) else _SHORTEST_PART
+        rtl = is_rtl(key)
+        shortest = _SHORTEST_PERSIAN_PART if rtl else _SHORTEST_PART
         for cut in range(2, len(key) - shortest + 1):
             found = self.words.get(key[cut:])
-            if found is not None:
+            if found is not None and self._holds(key[cut:], key[:cut]):
                 return Found(found, 0.75)
         for cut in range(len(key) - 2, shortest - 1, -1):
             found = self.words.get(key[:cut])
-            if found is not None:
+            if found is not None and self._holds(key[:cut], key[cut:]):
                 return Found(found, 0.6)
         for ending, entry in self.endings:
             if key.endswith(ending) and len(key) > len(ending) + 1:
                 return Found(entry, 0.75)
         return None
 
-    def respelled(self, key: str) -> str | None:
+    def _holds(self, part: str, rest: str) -> bool:
+        """Whether a part speaks for the whole: the rest is a word too, or the smaller part."""
+        longer = _LONG_PERSIAN_PART if is_rtl(part) else _LONG_PART
+        if len(part) >= longer and len(rest) < len(part):
+            return True
+        return rest in self.words or rest in self.silent or forms.root(rest) in self.members
+
+    def respelled(self, key: str) -> Near | None:
         """The word that this one seems to be a misspelling of."""
         if not key.isalpha():
             return None
-        meant = self.likeness.nearest(key)
+        near = self.likeness.nearest(key)
         stem = forms.root(key)
-        return self.likeness.nearest(stem) if meant is None and stem != key else meant
+        if near is not None or stem == key or len(stem) < _SHORTEST_STEM:
+            return near
+        near = self.likeness.nearest(stem)
+        return near if near is not None and near.slips == 1 else None
 
 
 def _endings() -> tuple[tuple[str, Entry], ...]:

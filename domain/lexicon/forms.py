@@ -128,6 +128,8 @@ def _persian(key: str) -> list[str]:
 
 
 def _without_ending(word: str) -> list[str]:
+    if not word.endswith(_PERSIAN_ENDINGS):
+        return []
     return [
         word[: -len(ending)]
         for ending in _PERSIAN_ENDINGS

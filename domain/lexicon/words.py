@@ -94,4 +94,4 @@ def quotable(text: str, longest: int = 40) -> str:
     shown = "".join(
         letter for letter in text if unicodedata.category(letter)[0] not in "CZ" or letter == " "
     )
-    return shown.strip()[:longest]
+    return shown.strip()[:longest].rstrip()

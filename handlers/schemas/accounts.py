@@ -106,8 +106,8 @@ class ProfileBody(Schema):
         metadata={"example": "Europe/Oslo"},
     )
     day_start = Text(
-        min=5,
-        max=5,
+        # The rule tells better than a length what is wrong.
+        max=20,
         validate=rule(accounts.accept_day_start, "day_start"),
         metadata={"example": "04:00"},
     )

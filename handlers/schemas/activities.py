@@ -10,7 +10,7 @@ from domain.catalogue import Activity
 from domain.rating import normalised
 from handlers.schemas.common import Schema, Text, Uuid
 from handlers.schemas.goals import COLOR, DEFAULT_COLOR, Change, Statuses
-from handlers.schemas.paging import PageQuery
+from handlers.schemas.paging import Cursor, PageQuery
 from handlers.schemas.sessions import RatesTable
 
 
@@ -53,7 +53,7 @@ class ActivityBody(Schema):
 
     name = Text(min=1, max=catalogue.NAME_MAX_CHARS, required=True)
     emoji = Text(max=catalogue.EMOJI_MAX_CHARS, load_default="⭐")
-    category = Text(min=1, max=catalogue.NAME_MAX_CHARS, required=True)
+    category = Text(min=1, max=catalogue.NAME_MAX_CHARS, load_default=catalogue.DEFAULT_CATEGORY)
     color = Text(max=7, validate=COLOR, load_default=DEFAULT_COLOR)
     rates = _weights()
 
@@ -83,9 +83,20 @@ class ActivityQuery(Schema):
 class ActivityListQuery(ActivityQuery, PageQuery):
     """Which activities; without `status`, those that are not archived."""
 
+    cursor = Cursor("activities")
     status = Statuses(catalogue.ACTIVITY_STATUSES, (catalogue.ACTIVE,))
-    scope = Text(max=6, validate=validate.OneOf(["mine", "shared", "all"]), load_default="all")
-    category = Text(min=1, max=catalogue.NAME_MAX_CHARS, load_default=None)
+    scope = Text(
+        max=6,
+        validate=validate.OneOf(["mine", "shared", "all"]),
+        load_default="all",
+        metadata={"description": "The caller's own, those open to everybody, or both."},
+    )
+    category = Text(
+        min=1,
+        max=catalogue.NAME_MAX_CHARS,
+        load_default=None,
+        metadata={"description": "Only those of this category; case does not count."},
+    )
 
 
 class ActivityView(Schema):

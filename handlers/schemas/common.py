@@ -4,16 +4,15 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import marshmallow
 from marshmallow import ValidationError, fields, validate
 
+from domain.instants import EPOCH, MILLISECOND, iso
 from handlers.strict_json import INT64_MAX, INT64_MIN
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MILLISECOND = timedelta(milliseconds=1)
 LATEST_MS = 253_402_300_799_999  # the last one that can be written with four digits of year
 INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})", re.ASCII
@@ -135,14 +134,7 @@ class Instant(fields.Field[int]):
         return elapsed // MILLISECOND
 
     def _serialize(self, value: int | None, attr: str | None, obj: Any, **rest: Any) -> str | None:
-        return None if value is None else instant_text(value)
-
-
-def instant_text(at_ms: int) -> str:
-    """Write an instant as `2025-01-15T10:30:00Z`, with milliseconds where there are any."""
-    at = EPOCH + at_ms * MILLISECOND
-    precision = "milliseconds" if at_ms % 1000 else "seconds"
-    return at.isoformat(timespec=precision).replace("+00:00", "Z")
+        return None if value is None else iso(value)
 
 
 def first_fault(errors: Mapping[str, object], path: str = "") -> str:

@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from domain import catalogue
 from domain.catalogue import Goal
 from handlers.schemas.common import Schema, StrictInt, Text, Uuid
-from handlers.schemas.paging import PageQuery
+from handlers.schemas.paging import Cursor, PageQuery
 
 COLOR = validate.Regexp(r"#[0-9a-fA-F]{6}\Z", error="Not a colour: write #rrggbb.")
 DEFAULT_COLOR = "#4187a2"
@@ -27,7 +27,8 @@ class GoalBody(Schema):
     title = Text(min=1, max=catalogue.TITLE_MAX_CHARS, required=True)
     emoji = Text(max=catalogue.EMOJI_MAX_CHARS, load_default="🎯")
     category = fields.Nested(
-        CategoryBody, load_default=lambda: {"name": "General", "color": DEFAULT_COLOR}
+        CategoryBody,
+        load_default=lambda: {"name": catalogue.DEFAULT_CATEGORY, "color": DEFAULT_COLOR},
     )
     days_total = StrictInt(minimum=1, maximum=catalogue.DAYS_MAX, load_default=30)
 
@@ -64,7 +65,11 @@ class Statuses(fields.String):
     def __init__(self, known: tuple[str, ...], usual: tuple[str, ...]) -> None:
         """Take the statuses there are, and those that are meant when none is asked for."""
         self.known = known
-        super().__init__(load_default=lambda: usual, metadata={"enum": [*known, "all"]})
+        about = f"`all`, or one; without it {' and '.join(usual)}."
+        super().__init__(
+            load_default=lambda: usual,
+            metadata={"enum": [*known, "all"], "description": about},
+        )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> Any:
         text = super()._deserialize(value, attr, data, **rest)
@@ -76,6 +81,7 @@ class Statuses(fields.String):
 class GoalQuery(PageQuery):
     """Which of the caller's goals; without `status`, all that are not archived."""
 
+    cursor = Cursor("goals")
     status = Statuses(catalogue.GOAL_STATUSES, (catalogue.ACTIVE, catalogue.COMPLETED))
 
 

@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from domain.session import Kind
 from handlers.schemas.common import Instant, Schema, Text, Uuid
-from handlers.schemas.paging import PageQuery
+from handlers.schemas.paging import Cursor, PageQuery
 from handlers.schemas.sessions import REASONS, HistoryItem
 from realtime.views import View, history_view
 from storage.mongo.history import EVERY_STATUS, PAST
@@ -16,15 +16,31 @@ from storage.mongo.history import EVERY_STATUS, PAST
 class SelectionQuery(Schema):
     """Which past sessions."""
 
-    goal_id = Uuid(data_key="goal", load_default=None)
-    activity_id = Uuid(data_key="activity", load_default=None)
-    kind = Text(max=20, validate=validate.OneOf(get_args(Kind)), load_default=None)
-    reason = Text(max=20, validate=validate.OneOf(REASONS), load_default=None)
+    goal_id = Uuid(
+        data_key="goal", load_default=None, metadata={"description": "Only those of this goal."}
+    )
+    activity_id = Uuid(
+        data_key="activity",
+        load_default=None,
+        metadata={"description": "Only those of this activity."},
+    )
+    kind = Text(
+        max=20,
+        validate=validate.OneOf(get_args(Kind)),
+        load_default=None,
+        metadata={"description": "Only those of this kind."},
+    )
+    reason = Text(
+        max=20,
+        validate=validate.OneOf(REASONS),
+        load_default=None,
+        metadata={"description": "Only those that ended for this reason."},
+    )
     status = Text(
         max=20,
         validate=validate.OneOf([*PAST, EVERY_STATUS]),
         load_default="completed",
-        metadata={"description": "`all` for every status."},
+        metadata={"description": "Only those of this status; `all` for every one."},
     )
     from_ms = Instant(
         data_key="from", load_default=None, metadata={"description": "Started then or later."}
@@ -41,6 +57,8 @@ class SelectionQuery(Schema):
 
 class HistoryQuery(SelectionQuery, PageQuery):
     """Which past sessions, and which page of them."""
+
+    cursor = Cursor("sessions")
 
 
 class PastSession(HistoryItem):

@@ -15,10 +15,30 @@ AROUND_DEFAULT, AROUND_MAX = 2, 10
 class LeaderboardQuery(Schema):
     """Which board, and how much of it."""
 
-    period = Text(max=10, validate=validate.OneOf(PERIODS), load_default="week")
-    dimension = Text(max=20, validate=validate.OneOf(BOARDS), load_default="total")
-    limit = QueryInt(minimum=1, maximum=LIMIT_MAX, load_default=LIMIT_DEFAULT)
-    around = QueryInt(minimum=0, maximum=AROUND_MAX, load_default=AROUND_DEFAULT)
+    period = Text(
+        max=10,
+        validate=validate.OneOf(PERIODS),
+        load_default="week",
+        metadata={"description": "The present day, week or month of UTC, or all time."},
+    )
+    dimension = Text(
+        max=20,
+        validate=validate.OneOf(BOARDS),
+        load_default="total",
+        metadata={"description": "What XP is compared: that of one dimension, or all."},
+    )
+    limit = QueryInt(
+        minimum=1,
+        maximum=LIMIT_MAX,
+        load_default=LIMIT_DEFAULT,
+        metadata={"description": "How many of the best."},
+    )
+    around = QueryInt(
+        minimum=0,
+        maximum=AROUND_MAX,
+        load_default=AROUND_DEFAULT,
+        metadata={"description": "How many neighbours on either side of the caller."},
+    )
 
 
 class PlaceView(Schema):
@@ -39,13 +59,9 @@ class RowView(PlaceView):
 class LeaderboardView(Schema):
     """A board as its caller sees it."""
 
-    class Meta(Schema.Meta):
-        """`from` is no name that Python allows."""
-
-        include = {"from": Instant(allow_none=True)}
-
     period = fields.String(validate=validate.OneOf(PERIODS))
     dimension = fields.String(validate=validate.OneOf(BOARDS))
+    begins = Instant(data_key="from", attribute="from", allow_none=True)
     to = Instant(allow_none=True)
     size = fields.Integer()
     results = fields.List(fields.Nested(RowView))

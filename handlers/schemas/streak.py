@@ -17,7 +17,12 @@ NOTHING: Document = {"focused_ms": 0, "sessions": 0, "xp_total": 0}
 class StreakQuery(Schema):
     """How many dates to explain, today included."""
 
-    days = QueryInt(minimum=1, maximum=SHOWN_MAX, load_default=SHOWN_DEFAULT)
+    days = QueryInt(
+        minimum=1,
+        maximum=SHOWN_MAX,
+        load_default=SHOWN_DEFAULT,
+        metadata={"description": "How many dates to explain, today included."},
+    )
 
 
 class RunView(Schema):

@@ -1,6 +1,6 @@
-"""Proof of the books: every user's totals, against the ledger, the sessions and the days."""
+"""Proof of the books: totals, ledger, sessions and days agree, user by user and entry by entry."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,6 +11,8 @@ from storage.mongo.client import Document, Mongo, translated
 
 BATCH: Final = 1_000
 COMPLETED: Final = "sessions_completed"
+ENTRIES: Final = "entries"
+ENDED: Final = ("completed", "canceled", "voided")
 BOOKS: Final[Mapping[str, tuple[Document, tuple[str, ...]]]] = {
     "ledger": ({}, XP_FIELDS),
     # An external end of which nobody has said whose it is, is in nobody's books.
@@ -22,15 +24,14 @@ BOOKS: Final[Mapping[str, tuple[Document, tuple[str, ...]]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A figure of one user on which two books do not agree."""
+    """A figure of one user that two books give differently; a missing document gives 0."""
 
     user_id: str
     field: str
-    totals: int
-    """What the user's own document says."""
     book: str
-    """Which book says otherwise: `ledger`, `sessions`, `days`, or `level` for the curve."""
-    found: int
+    amount: int
+    other: str
+    other_amount: int
 
 
 class Audit:
@@ -40,23 +41,58 @@ class Audit:
         self._client = mongo.client
         self._db = mongo.db
         self.users = 0
-        """How many users have been looked at so far."""
+        self.sessions = 0
+        """How many of them have been looked at so far."""
 
     async def differences(self) -> AsyncGenerator[Difference, None]:
-        """Every difference there is, user by user. Raises Unavailable.
+        """Every difference there is: user by user, then session by session. Raises Unavailable.
 
         Nodes may go on booking meanwhile, since all is read from one snapshot. Sums are made
-        in the database and compared in step, so memory stays flat.
+        in the database and everything is compared in step, so memory stays flat.
         """
         with translated():
             async with await self._client.start_session(snapshot=True) as snapshot:
-                users = self._db.users.find({}, session=snapshot).sort("_id", 1).batch_size(BATCH)
-                books = {name: self._sums(name, snapshot) for name in BOOKS}
-                async with aclosing(in_step({"users": users, **books})) as found:
-                    async for user_id, documents in found:
+                async with aclosing(in_step(self._totals(snapshot))) as users:
+                    async for user_id, documents in users:
                         self.users += 1
-                        for difference in compare(user_id, documents):
+                        for difference in compare_totals(user_id, documents):
                             yield difference
+                async with aclosing(in_step(self._records(snapshot))) as sessions:
+                    async for session_id, documents in sessions:
+                        self.sessions += 1
+                        for difference in compare_records(session_id, documents):
+                            yield difference
+
+    def _totals(self, snapshot: Any) -> dict[str, AsyncIterator[Document]]:
+        shown = dict.fromkeys((*XP_FIELDS, COMPLETED, "life_level"), 1)
+        users = self._db.users.find({}, shown, session=snapshot).sort("_id", 1)
+        return {
+            "users": users.batch_size(BATCH),
+            **{name: self._sums(name, snapshot) for name in BOOKS},
+        }
+
+    def _records(self, snapshot: Any) -> dict[str, AsyncIterator[Document]]:
+        shown = dict.fromkeys((*XP_FIELDS, "user_id", "status"), 1)
+        ended = {"status": {"$in": [*ENDED]}, "user_id": {"$type": "string"}}
+        db = self._db
+        return {
+            "session": db.sessions.find(ended, shown, session=snapshot)
+            .sort("_id", 1)
+            .batch_size(BATCH),
+            "entry": db.ledger.find({"voids": None}, shown, session=snapshot)
+            .sort("_id", 1)
+            .batch_size(BATCH),
+            "void": db.ledger.aggregate(
+                [
+                    {"$match": {"voids": {"$ne": None}}},
+                    {"$project": {**shown, "_id": "$voids"}},
+                    {"$sort": {"_id": 1}},
+                ],
+                allowDiskUse=True,
+                batchSize=BATCH,
+                session=snapshot,
+            ),
+        }
 
     def _sums(self, name: str, snapshot: Any) -> AsyncIterator[Document]:
         match, fields = BOOKS[name]
@@ -94,17 +130,54 @@ async def in_step(
         yield first, {name: heads.pop(name) for name in list(heads) if heads[name]["_id"] == first}
 
 
-def compare(user_id: str, documents: Mapping[str, Document]) -> list[Difference]:
-    """What the books say differently of one user; a missing document counts as zeros."""
+def compare_totals(user_id: str, documents: Mapping[str, Document]) -> list[Difference]:
+    """What the books say differently of one user."""
     totals = documents.get("users", {})
+    found = [
+        difference
+        for book, (_, fields) in BOOKS.items()
+        for difference in _unlike(
+            user_id, fields, ("users", totals), (book, documents.get(book, {}))
+        )
+    ]
+    due = {"life_level": life_level(int(totals.get("xp_total", 0)))}
+    level = {"life_level": totals.get("life_level", 1)}
+    return found + _unlike(user_id, ("life_level",), ("users", level), ("curve", due))
+
+
+def compare_records(session_id: str, documents: Mapping[str, Document]) -> list[Difference]:
+    """What an ended session, its entry and its void say differently."""
+    session = documents.get("session", {})
+    user_id = str(next(iter(documents.values()))["user_id"])
+    due: dict[str, Document] = {"entry": session, "void": {}}
+    if session.get("status") == "voided":
+        due["void"] = session | {name: -session[name] for name in XP_FIELDS}
     found = []
-    for book, (_, fields) in BOOKS.items():
-        summed = documents.get(book, {})
-        for field in fields:
-            told, counted = int(totals.get(field, 0)), int(summed.get(field, 0))
-            if told != counted:
-                found.append(Difference(user_id, field, told, book, counted))
-    level, due = int(totals.get("life_level", 1)), life_level(int(totals.get("xp_total", 0)))
-    if level != due:
-        found.append(Difference(user_id, "life_level", level, "level", due))
+    for book, wanted in due.items():
+        entry = documents.get(book, {})
+        found += _unlike(
+            user_id,
+            (ENTRIES, *XP_FIELDS),
+            (f"session {session_id}", _counted(wanted, user_id)),
+            (f"{book} of {session_id}", _counted(entry, user_id)),
+        )
+    return found
+
+
+def _counted(document: Document, user_id: str) -> Document:
+    """The document as one of its user's; what is not there, or somebody else's, is none."""
+    return {**document, ENTRIES: int(document.get("user_id") == user_id)}
+
+
+def _unlike(
+    user_id: str,
+    fields: Sequence[str],
+    one: tuple[str, Mapping[str, Any]],
+    other: tuple[str, Mapping[str, Any]],
+) -> list[Difference]:
+    found = []
+    for field in fields:
+        amount, other_amount = int(one[1].get(field, 0)), int(other[1].get(field, 0))
+        if amount != other_amount:
+            found.append(Difference(user_id, field, one[0], amount, other[0], other_amount))
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo.errors import DuplicateKeyError
@@ -11,7 +12,7 @@ from domain.errors import KeyReused, Unavailable
 from storage.mongo.client import Document, translated
 
 Collection = AsyncIOMotorCollection[Document]
-NEWEST_FIRST = [("created_at", -1), ("_id", -1)]
+NEWEST_MADE: Final = [("created_at", -1), ("_id", -1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ async def page(
         # The first condition says nothing new, and bounds the scan of the index.
         clauses.append({"created_at": {"$lte": after.created_at}, "$or": [older, same]})
     with translated():
-        cursor = collection.find({"$and": clauses}).sort(NEWEST_FIRST).limit(limit + 1)
+        cursor = collection.find({"$and": clauses}).sort(NEWEST_MADE).limit(limit + 1)
         documents = await cursor.to_list(limit + 1)
     if len(documents) <= limit:
         return documents, None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
@@ -10,11 +10,12 @@ from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from domain.errors import Unavailable
+from domain.instants import EPOCH, MILLISECOND
 
 Document = dict[str, Any]
 Database = AsyncIOMotorDatabase[Document]
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PATIENCE_S = 5.0
 
 # The server answers these while it starts, stops, elects a primary or meets a full disk.
 TRANSIENT_LABELS = ("RetryableWriteError", "TransientTransactionError")
@@ -31,6 +32,8 @@ TRANSIENT_CODES = frozenset(
         133,  # FailedToSatisfyReadPreference
         134,  # ReadConcernMajorityNotAvailableYet
         189,  # PrimarySteppedDown
+        239,  # SnapshotTooOld
+        246,  # SnapshotUnavailable
         262,  # ExceededTimeLimit
         11600,  # InterruptedAtShutdown
         11602,  # InterruptedDueToReplStateChange
@@ -49,8 +52,11 @@ class StandaloneMongo(RuntimeError):
 class Mongo:
     """One MongoDB deployment and the database of this service in it."""
 
-    def __init__(self, url: str, database: str) -> None:
-        """Prepare the pool, connecting nowhere yet; must run inside the event loop."""
+    def __init__(self, url: str, database: str, *, patience_s: float = PATIENCE_S) -> None:
+        """Prepare the pool, connecting nowhere yet; must run inside the event loop.
+
+        `patience_s` bounds the wait for one answer.
+        """
         self.client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
             url,
             w="majority",
@@ -59,7 +65,7 @@ class Mongo:
             # Not timeoutMS: with it, an absent server is waited for that whole time.
             serverSelectionTimeoutMS=2_000,
             connectTimeoutMS=2_000,
-            socketTimeoutMS=5_000,
+            socketTimeoutMS=int(patience_s * 1000),
             waitQueueTimeoutMS=2_000,
             tz_aware=True,
             appname="sessiond",
@@ -107,9 +113,9 @@ def is_transient(error: PyMongoError) -> bool:
 
 def instant(at_ms: int) -> datetime:
     """Give the aware UTC datetime, as MongoDB stores it, of epoch milliseconds."""
-    return EPOCH + timedelta(milliseconds=at_ms)
+    return EPOCH + at_ms * MILLISECOND
 
 
 def milliseconds(at: datetime) -> int:
     """Give the epoch milliseconds of an aware datetime; the inverse of `instant`."""
-    return (at - EPOCH) // timedelta(milliseconds=1)
+    return (at - EPOCH) // MILLISECOND

@@ -8,11 +8,11 @@ from domain.catalogue import (
     ACTIVE,
     ACTIVE_GOALS_MAX,
     ARCHIVED,
-    DAY_MIN_FOCUSED_MS,
     Category,
     Goal,
 )
 from domain.errors import NotFound, WrongState
+from domain.streaks import COUNTED_MIN_FOCUSED_MS
 from storage.mongo.catalogue import Position, has_room, insert_once, page
 from storage.mongo.client import Database, Document, instant, translated
 
@@ -82,9 +82,10 @@ class Goals:
             await self.change(goal_id, user_id, {"status": ARCHIVED})
 
     async def days_completed(self, user_id: str, goal_ids: Sequence[str]) -> Mapping[str, int]:
-        """Count, for each goal, the user's days with focused time in a completed session.
+        """Count, for each goal, the dates on which completed sessions put focus into it.
 
-        A session's days were fixed when it was settled, in the zone that held then.
+        A date counts by what they come to together, as it does for the streak. A session's days
+        were fixed when it was settled, in the zone that held then.
         """
         if not goal_ids:
             return {}
@@ -93,8 +94,13 @@ class Goals:
             {"$match": completed},
             {"$project": {"goal_id": 1, "days": 1}},
             {"$unwind": "$days"},
-            {"$match": {"days.focused_ms": {"$gte": DAY_MIN_FOCUSED_MS}}},
-            {"$group": {"_id": {"goal": "$goal_id", "day": "$days.day"}}},
+            {
+                "$group": {
+                    "_id": {"goal": "$goal_id", "day": "$days.day"},
+                    "focused_ms": {"$sum": "$days.focused_ms"},
+                }
+            },
+            {"$match": {"focused_ms": {"$gte": COUNTED_MIN_FOCUSED_MS}}},
             {"$group": {"_id": "$_id.goal", "days": {"$sum": 1}}},
         ]
         with translated():

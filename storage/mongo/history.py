@@ -4,8 +4,9 @@ from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from domain.instants import EPOCH
 from storage.mongo.catalogue import Position
-from storage.mongo.client import EPOCH, Database, Document, instant, translated
+from storage.mongo.client import Database, Document, instant, translated
 
 PAST: Final = ("completed", "canceled", "voided")
 EVERY_STATUS: Final = "all"
@@ -13,7 +14,7 @@ BATCH: Final = 500
 NEWEST_FIRST: Final = (("started_at", -1), ("_id", -1))
 FIELDS: Final = (
     "kind", "status", "started_at", "ended_at", "total_duration_seconds",
-    "focused_duration_seconds", "xp_total", "xp_physique", "xp_energy", "xp_logic",
+    "focused_duration_seconds", "focused_ms", "xp_total", "xp_physique", "xp_energy", "xp_logic",
     "xp_creativity", "xp_social", "completed_reason", "goal_id", "activity_id", "device_platform",
 )  # fmt: skip
 

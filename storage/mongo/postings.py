@@ -10,14 +10,12 @@ from typing import Any
 
 from pymongo import ReturnDocument, UpdateOne
 
-from domain.booking import XP_FIELDS, DayShare, day_shares, focused_spans
+from domain.booking import LONGEST_MS, XP_FIELDS, DayShare, day_shares, focused_spans
 from domain.days import Calendar
 from domain.levels import life_level
 from storage.mongo.client import Database, Document, milliseconds
+from storage.mongo.transactions import Transaction
 from storage.mongo.users import newcomer
-
-Transaction = Any
-"""A motor client session with a transaction open."""
 
 
 async def add_to_user(
@@ -81,14 +79,11 @@ def shares_of(
     calendar: Calendar, document: Mapping[str, Any], events: Sequence[Mapping[str, Any]]
 ) -> list[Document]:
     """A completed session's part in each of the user's days, as its document keeps them."""
-    ended = milliseconds(document["ended_at"])
-    focused = document.get("focused_ms")
-    if focused is None:
-        told = document.get("focused_duration_seconds")
-        focused = 1000 * (document.get("total_duration_seconds") or 0 if told is None else told)
+    ended, focused = milliseconds(document["ended_at"]), document["focused_ms"]
     began = document.get("started_at")
-    # A store elsewhere may tell an end before its start; what is left is the end.
-    started = min(ended, ended - focused if began is None else milliseconds(began))
+    started = ended - focused if began is None else milliseconds(began)
+    # A store elsewhere may tell a start that lies after the end, or years before it.
+    started = max(ended - LONGEST_MS, min(ended, started))
     stretches = [event["segment"] for event in events if event.get("segment")]
     segments = [(part["kind"], part["from_ms"], part["to_ms"]) for part in stretches]
     spans = focused_spans(started, ended, focused, segments)

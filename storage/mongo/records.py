@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from domain.booking import LONGEST_MS
 from domain.rates import DIMENSIONS
 from domain.session import Session, progress
-from storage.mongo.client import Document, instant
+from storage.mongo.client import Document, instant, milliseconds
 
 
 def live_document(session: Session) -> Document:
@@ -85,4 +86,21 @@ def external_document(
             for name in ("completed_reason", "total_duration_seconds", "focused_duration_seconds")
         },
         **platform,
+    }
+
+
+def with_times(document: Document) -> Document:
+    """An ended external session with its times in ms, for what was told of them in seconds.
+
+    Focus that was not told is all of its active time, and active time that was not told is
+    the focus or else the time between start and end, as far as both are known.
+    """
+    active, focused = document["total_duration_seconds"], document["focused_duration_seconds"]
+    began = document.get("started_at")
+    between = 0 if began is None else milliseconds(document["ended_at"]) - milliseconds(began)
+    known = [1000 * seconds for seconds in (active, focused) if seconds is not None]
+    active_ms = known[0] if known else min(LONGEST_MS, max(0, between))
+    return document | {
+        "active_ms": active_ms,
+        "focused_ms": active_ms if focused is None else 1000 * focused,
     }

@@ -6,27 +6,23 @@ credited exactly once, however often and by however many nodes it is applied.
 Voiding goes the same way, with an entry of its own that takes everything back.
 """
 
-import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from bson.errors import BSONError
 from pymongo.errors import DocumentTooLarge, DuplicateKeyError, OperationFailure, PyMongoError
-from pymongo.read_concern import ReadConcern
-from pymongo.write_concern import WriteConcern
 
 from domain.booking import COUNTED_KINDS, XP_FIELDS, inverse, require_voidable, void_id
 from domain.errors import NotFound, Unavailable
 from domain.session import Session
 from storage.mongo.client import Document, Mongo, instant, milliseconds
-from storage.mongo.postings import Transaction, add_to_days, add_to_user, shares_of
-from storage.mongo.records import live_document, timeline_document
+from storage.mongo.postings import add_to_days, add_to_user, shares_of
+from storage.mongo.records import live_document, timeline_document, with_times
+from storage.mongo.transactions import Transaction, Transactions, Work
 from storage.mongo.users import calendar_of
 
 TIMEOUT_S: Final = 5.0
-MAJORITY: Final = WriteConcern("majority", j=True)
-SNAPSHOT: Final = ReadConcern("snapshot")
 REFUSED_CODES: Final = frozenset(
     {
         2,  # BadValue
@@ -54,8 +50,7 @@ class Ledger:
 
         `timeout_s` bounds one transaction; the driver alone would try for two minutes.
         """
-        self._timeout_s = timeout_s
-        self._client = mongo.client
+        self._transactions = Transactions(mongo, timeout_s)
         self._db = mongo.db
         self._clock = clock
 
@@ -84,16 +79,10 @@ class Ledger:
         """
         return await self._once(lambda inner: self._undo(session_id, user_id, inner))
 
-    async def _once(self, book: Callable[[Transaction], Coroutine[Any, Any, None]]) -> bool:
-        """Do in one transaction what begins with a ledger entry; False if that is there."""
+    async def _once(self, book: Work) -> bool:
+        """Do in one transaction what inserts a ledger entry; False if that is there."""
         try:
-            async with (
-                asyncio.timeout(self._timeout_s),
-                await self._client.start_session() as transaction,
-            ):
-                await transaction.with_transaction(
-                    book, read_concern=SNAPSHOT, write_concern=MAJORITY
-                )
+            await self._transactions.run(book)
         except TimeoutError as error:
             raise Unavailable("the database takes too long; try again shortly") from error
         except DuplicateKeyError as error:
@@ -111,6 +100,10 @@ class Ledger:
         self, document: Document, timeline: Document | None, transaction: Transaction
     ) -> None:
         at, user_id = document["updated_at"], document["user_id"]
+        if document["source"] == "external":
+            # The start, if it came before the end, told when it began and what it was about.
+            known = await self._db.sessions.find_one({"_id": document["_id"]}, session=transaction)
+            document = with_times({**(known or {}), **document})
         entry = _entry(document, at)
         xp = {name: entry[name] for name in XP_FIELDS}
         await self._db.ledger.insert_one(entry, session=transaction)
@@ -142,9 +135,11 @@ class Ledger:
         document = await self._db.sessions.find_one(mine, session=transaction)
         entry = await self._db.ledger.find_one(mine, session=transaction)
         if document is None or entry is None:
-            raise NotFound("there is no such session in the books")
+            raise NotFound("there is no such session")
         if document["status"] != "voided":
-            require_voidable(document["status"], milliseconds(document["ended_at"]), now)
+            # A clock elsewhere may have been ahead when it told the end.
+            ended = min(document["ended_at"], entry["created_at"])
+            require_voidable(document["status"], milliseconds(ended), now)
         xp = inverse({name: entry[name] for name in XP_FIELDS})
         at = instant(now)
         undone = {"_id": void_id(session_id), "voids": session_id, "created_at": at, **xp}

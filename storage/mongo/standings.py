@@ -1,14 +1,11 @@
 """What leaderboards are made of: the XP of users by period, who takes part, and their names."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from pymongo.errors import OperationFailure
-
-from domain.errors import Unavailable
-from domain.leaderboards import BOARDS, Face, Membership, Period, Standing
-from storage.mongo.client import Document, Mongo, instant, translated
+from domain.leaderboards import ALL, BOARDS, Face, Membership, Period, Standing
+from storage.mongo.client import Document, Mongo, instant, milliseconds, translated
 
 NO_SNAPSHOT: Final = frozenset(
     {
@@ -37,7 +34,7 @@ class Standings:
         All of it as it was at one instant.
         """
         async with await self._client.start_session(snapshot=True) as snapshot:
-            with _readable():
+            with translated():
                 fields = STATE | {f"xp_{board}": 1 for board in BOARDS}
                 cursor = self._users.find({"_id": {"$in": [*user_ids]}}, fields, session=snapshot)
                 users = {user["_id"]: user async for user in cursor}
@@ -79,37 +76,46 @@ class Standings:
 
     async def _earned(
         self, user_ids: Sequence[str], periods: Sequence[Period], snapshot: Any
-    ) -> dict[str, dict[tuple[str, str], int]]:
-        """Sum the ledgers of users over the bounded periods, all in one pass over the longest."""
-        bounds = [
-            (period, instant(period.from_ms), instant(period.to_ms))
-            for period in periods
-            if period.from_ms is not None and period.to_ms is not None
-        ]
-        if not user_ids or not bounds:
+    ) -> Mapping[str, Mapping[tuple[str, str], int]]:
+        """Sum the ledgers of users over the bounded periods, in one pass over all of their days.
+
+        Every period begins and ends with a day of UTC.
+        """
+        bounded = [period for period in periods if period is not ALL]
+        if not user_ids or not bounded:
             return {}
-        first, last = min(start for _, start, _ in bounds), max(end for _, _, end in bounds)
-        sums: Document = {}
-        for number, (_, start, end) in enumerate(bounds):
-            inside = {"$and": [{"$gte": ["$earned_at", start]}, {"$lt": ["$earned_at", end]}]}
-            for board in BOARDS:
-                sums[f"{number}_{board}"] = {"$sum": {"$cond": [inside, f"$xp_{board}", 0]}}
-        steps: list[Document] = [
-            {
-                "$match": {
-                    "user_id": {"$in": [*user_ids]},
-                    "earned_at": {"$gte": first, "$lt": last},
-                }
-            },
-            {"$group": {"_id": "$user_id", **sums}},
-        ]
-        found = self._ledger.aggregate(steps, session=snapshot)
-        names = {
-            f"{number}_{board}": (period.name, board)
-            for number, (period, _, _) in enumerate(bounds)
-            for board in BOARDS
-        }
-        return {row["_id"]: {names[field]: row[field] for field in names} async for row in found}
+        found = self._ledger.aggregate(_days(user_ids, bounded), session=snapshot)
+        earned: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+        async for row in found:
+            of_user, day_ms = earned[row["_id"]["user"]], milliseconds(row["_id"]["day"])
+            for period in bounded:
+                if period.holds(day_ms):
+                    for board in BOARDS:
+                        of_user[period.name, board] += row[board]
+        return earned
+
+
+def _days(user_ids: Sequence[str], periods: Sequence[Period]) -> list[Document]:
+    """The steps that sum the ledgers of users by day, over all days that lie in the periods."""
+    first = min(period.from_ms for period in periods if period.from_ms is not None)
+    last = max(period.to_ms for period in periods if period.to_ms is not None)
+    return [
+        {
+            "$match": {
+                "user_id": {"$in": [*user_ids]},
+                "earned_at": {"$gte": instant(first), "$lt": instant(last)},
+            }
+        },
+        {
+            "$group": {
+                "_id": {
+                    "user": "$user_id",
+                    "day": {"$dateTrunc": {"date": "$earned_at", "unit": "day"}},
+                },
+                **{board: {"$sum": f"$xp_{board}"} for board in BOARDS},
+            }
+        },
+    ]
 
 
 def _xp(
@@ -130,15 +136,3 @@ def _membership(user: Document | None) -> Membership:
     if user is None:
         return NOBODY
     return Membership(user.get("settled", 0), user.get("leaderboard"))
-
-
-@contextmanager
-def _readable() -> Iterator[None]:
-    """Raise Unavailable for what passes by itself, a snapshot that is not to be had included."""
-    try:
-        with translated():
-            yield
-    except OperationFailure as error:
-        if error.code not in NO_SNAPSHOT:
-            raise
-        raise Unavailable("The database cannot be read right now; try again shortly.") from error

@@ -1,12 +1,10 @@
 """The events of long past sessions, kept when they were settled."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from domain.commands import Event
-from domain.session import Segment
 from storage.mongo.client import Database, Document, translated
+from storage.redis.codec import event_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +27,10 @@ class Timelines:
             found = await self._timelines.find_one({"_id": session_id, "user_id": user_id})
         if found is None:
             return None
-        return Kept(tuple(event_of(told) for told in found["events"]), bool(found["whole"]))
+        return Kept(tuple(event_from(told) for told in found["events"]), bool(found["whole"]))
 
     async def told(self, session_id: str) -> list[Document]:
         """The events as clients were told them, whoever's session it is: for operators."""
         with translated():
             found = await self._timelines.find_one({"_id": session_id})
         return [] if found is None else list(found["events"])
-
-
-def event_of(told: Mapping[str, Any]) -> Event:
-    """The event that was told to clients, as `storage.redis.codec` writes it."""
-    segment = told.get("segment")
-    return Event(
-        type=told["event"],
-        rev=int(told["rev"]),
-        at=int(told["at"]),
-        segment=segment and Segment(segment["kind"], segment["from_ms"], segment["to_ms"]),
-        data=told.get("data") or {},
-    )

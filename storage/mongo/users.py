@@ -119,25 +119,37 @@ def newcomer(at: datetime) -> Document:
 
 
 def calendar_of(document: Document | None) -> Calendar:
-    """Give the days of a user document as MongoDB has it; of an absent one, those of UTC."""
+    """Give the days of a user document as MongoDB has it; of an absent one, those of UTC.
+
+    Whatever the document holds: no session may wait for somebody to mend it.
+    """
     return Calendar(_residences_in(document or {}))
 
 
 def _residences_in(document: Document) -> tuple[Residence, ...]:
-    """List the residences of a document; without any, the profile's holds since ever."""
-    now = {
-        "from": instant(0),
-        "time_zone": document.get("time_zone", DEFAULT_TIME_ZONE),
-        "day_start": document.get("day_start", DEFAULT_DAY_START),
-    }
+    """List the residences of a document; without any, the profile's holds since ever.
+
+    One without an instant is left out.
+    """
+    kept = document.get("residences")
+    entries = [each for each in kept if _begins(each)] if isinstance(kept, list) else []
     return tuple(
         Residence(
             from_ms=milliseconds(entry["from"]),
-            time_zone=entry["time_zone"],
-            day_start=entry["day_start"],
+            time_zone=_text(entry, "time_zone", DEFAULT_TIME_ZONE),
+            day_start=_text(entry, "day_start", DEFAULT_DAY_START),
         )
-        for entry in document.get("residences") or (now,)
+        for entry in entries or ({**document, "from": instant(0)},)
     )
+
+
+def _begins(entry: object) -> bool:
+    return isinstance(entry, dict) and isinstance(entry.get("from"), datetime)
+
+
+def _text(entry: Document, name: str, usual: str) -> str:
+    text = entry.get(name)
+    return text if isinstance(text, str) else usual
 
 
 def _residences(values: Mapping[str, object], now: datetime) -> Document:

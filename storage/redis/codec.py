@@ -1,20 +1,31 @@
 """Sessions and events as the flat, readable fields that Redis keeps."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, Final, cast, get_args
 
-from domain.commands import Event
+from domain.commands import Event, EventType
 from domain.errors import Unavailable
 from domain.rates import DIMENSIONS, Rates
-from domain.session import Counters, Distraction, Kind, Pause, Session, Status
+from domain.session import (
+    Counters,
+    Distraction,
+    Kind,
+    Pause,
+    Segment,
+    SegmentKind,
+    Session,
+    Status,
+)
 
 VERSION: Final = 1
 """Version of the fields of a session hash; a node refuses hashes newer than itself."""
 
 KINDS: Final = get_args(Kind)
 STATUSES: Final = get_args(Status)
+EVENT_TYPES: Final = get_args(EventType)
+SEGMENT_KINDS: Final = get_args(SegmentKind)
 OPTIONAL: Final = ("planned_ms", "abandon_ms", "idle_ms", "ended_at")
 WHOLE: Final = (
     "rev", "clock", "started_at", "segment_started_at", "active_ms", "focused_ms", "max_ms",
@@ -115,3 +126,38 @@ def event_json(session: Session, event: Event) -> str:
         "data": dict(event.data),
     }
     return compact(body)
+
+
+def event_from(told: Any) -> Event:
+    """Read what `event_json` wrote, parsed. Raises ValueError for anything else."""
+    try:
+        stretch = told["segment"]
+        kind = _one_of(EVENT_TYPES, told["event"])
+        return Event(
+            type=cast(EventType, kind),
+            rev=int(told["rev"]),
+            at=int(told["at"]),
+            segment=None if stretch is None else _segment_from(stretch),
+            data=dict(told["data"].items()),
+        )
+    except (TypeError, LookupError, AttributeError, OverflowError) as error:
+        raise ValueError("not an event of a session") from error
+
+
+def _segment_from(told: Any) -> Segment:
+    kind = _one_of(SEGMENT_KINDS, told["kind"])
+    return Segment(cast(SegmentKind, kind), int(told["from_ms"]), int(told["to_ms"]))
+
+
+def legible(kept: Iterable[str]) -> list[dict[str, Any]]:
+    """The events of a timeline, parsed, as far back from its end as they can be read."""
+    events: list[dict[str, Any]] = []
+    for text in kept:
+        try:
+            event = json.loads(text)
+            event_from(event)
+        except (ValueError, RecursionError):
+            events.clear()
+        else:
+            events.append(event)
+    return events

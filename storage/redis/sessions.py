@@ -1,82 +1,25 @@
-"""Live sessions in Redis: one script for every transition, and the reads around it."""
+"""Live sessions in Redis: their transitions, and the reads around them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal, cast
+from typing import Any, cast
 
 import structlog
 from redis.asyncio import Redis
 
-from domain.commands import Event
-from domain.errors import TooMany
-from domain.session import Session, next_due, progress
+from domain.session import Session, next_due
 from storage.redis.client import Script, translated
 from storage.redis.codec import (
     VERSION,
     Damaged,
     NewerSchema,
-    compact,
-    event_json,
-    session_fields,
     session_from,
 )
+from storage.redis.commits import Commit, CommitResult, call_of, result_of
 from storage.redis.keys import Keys, ShardKeys
 
 log = structlog.get_logger(__name__)
 
-EVENTS_KEPT: Final = 500
-ANSWERS_KEPT: Final = 5_000
-"""How many commands with an id a session takes; ending it is always possible."""
 Fields = dict[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commit:
-    """One transition on its way into Redis."""
-
-    session: Session
-    """The state after it."""
-    expected_rev: int
-    """The rev it was decided on; 0 for a session that must not exist yet."""
-    token: str
-    """Random; the same token is applied once, however often it is sent."""
-    now: int
-    event: Event | None = None
-    command_id: str | None = None
-    answer: str = ""
-    """What a repeat of `command_id` shall be answered with."""
-    seen_guard: int | None = None
-    """Refuse if there is later evidence of the client than this, ms."""
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """The transition is in Redis."""
-
-
-@dataclass(frozen=True, slots=True)
-class Repeated:
-    """The command was answered before, with this."""
-
-    answer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Another transition was first; this is the state now (None: the session is gone)."""
-
-    why: Literal["conflict", "terminal", "exists", "missing"]
-    session: Session | None
-
-
-@dataclass(frozen=True, slots=True)
-class SlotTaken:
-    """The user has a live session of this kind."""
-
-    session_id: str
-
-
-CommitResult = Committed | Repeated | Refused | SlotTaken
 
 
 class SessionStore:
@@ -96,59 +39,8 @@ class SessionStore:
 
         Raises TooMany once the session has answered as many commands as are remembered.
         """
-        reply = await self._commit(*self._commit_call(commit))
-        match reply:
-            case ["OK"]:
-                return Committed()
-            case ["DUP", answer]:
-                return Repeated(answer)
-            case ["ACTIVE", other]:
-                return SlotTaken(other)
-            case ["FULL"]:
-                raise TooMany(f"a session takes at most {ANSWERS_KEPT} commands with an id")
-            case _:
-                return _refused(reply)
-
-    def _commit_call(self, commit: Commit) -> tuple[list[str], list[str]]:
-        session, event = commit.session, commit.event
-        keys = self._keys.shard_of(session.user_id)
-        fields = session_fields(session)
-        told = event_json(session, event) if event else ""
-        state = compact(fields)
-        due = next_due(session)
-        mode = "start" if commit.expected_rev == 0 else "end" if session.terminal else "change"
-        record = f'{{"v":1,"session":{state}}}' if mode == "end" and event else ""
-        message = f'{{"state":{state},"event":{told}}}' if event else ""
-        head = [
-            commit.token,
-            str(commit.expected_rev),
-            str(session.rev),
-            commit.command_id or "",
-            commit.answer,
-            "" if due is None else str(due),
-            "" if commit.seen_guard is None else str(commit.seen_guard),
-            told,
-            record,
-            keys.channel,
-            message,
-            mode,
-            session.kind,
-            session.id,
-            str(session.started_at),
-            str(EVENTS_KEPT),
-            str(ANSWERS_KEPT),
-        ]
-        written = fields | _live_fields(session, commit.now)
-        touched = [
-            keys.session(session.id),
-            keys.session_events(session.id),
-            keys.active,
-            keys.deadlines,
-            keys.user(session.user_id),
-            keys.outbox,
-            keys.commands(session.id),
-        ]
-        return touched, [*head, *(part for pair in written.items() for part in pair)]
+        keys = self._keys.shard_of(commit.session.user_id)
+        return result_of(await self._commit(*call_of(commit, keys)))
 
     async def load(self, user_id: str, session_id: str) -> Session | None:
         """The user's session, live or recently finished; None if Redis does not hold it."""
@@ -276,22 +168,3 @@ class SessionStore:
         """Whether this node shall refresh the shard's display values in this round."""
         with translated():
             return bool(await self._redis.set(keys.refresher, node_id, nx=True, px=ttl_ms))
-
-
-def _refused(reply: list[Any]) -> Refused:
-    """Read MISSING, or CONFLICT, TERMINAL or EXISTS with the hash as it is."""
-    if reply[0] == "MISSING":
-        return Refused("missing", None)
-    pairs = iter(reply[1])
-    why = cast(Literal["conflict", "terminal", "exists"], reply[0].lower())
-    return Refused(why, session_from(dict(zip(pairs, pairs, strict=True))))
-
-
-def _live_fields(session: Session, now: int) -> dict[str, str]:
-    at = progress(session, now)
-    return {
-        "elapsed_seconds": str(at.elapsed_ms // 1000),
-        "focused_seconds": str(at.focused_ms // 1000),
-        "live_at": str(now),
-        **{name: str(value) for name, value in at.xp.fields().items()},
-    }

@@ -275,6 +275,8 @@ WRONG: list[tuple[str, str, Any]] = [
     ("POST", "refresh", {"refresh": {"$ne": ""}}),
     ("PATCH", "me", {"time_zone": "Mars/Olympus"}),
     ("PATCH", "me", {"day_start": "25:00"}),
+    ("PATCH", "me", {"day_start": "4"}),
+    ("PATCH", "me", {"day_start": ""}),
     ("PATCH", "me", {"name": {"$set": 1}}),
     ("PATCH", "me", {"email": "eve@example.com"}),
     ("PATCH", "me", {"life_level": 99}),
@@ -293,6 +295,8 @@ async def test_wrong_bodies_are_refused_and_change_nothing(edge: EdgeUnderTest) 
         answer = await edge.ask(method, f"{BASE}/{name}/", body, token=token)
         assert answer.status == 400, (method, name, body, answer)
         assert answer.headers["Content-Type"].startswith("application/problem+json")
+        if isinstance(body, dict) and "day_start" in body:
+            assert answer.body["errors"] == {"day_start": ["Must be HH:MM, from 00:00 to 23:59."]}
 
     assert (await edge.ask("GET", f"{BASE}/me/", token=token)).body == before
     assert await edge.mongo.db["users"].count_documents({}) == 1

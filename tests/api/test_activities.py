@@ -46,6 +46,7 @@ async def test_an_activity_is_private_unless_a_service_or_administrator_made_it(
 ) -> None:
     ada, bob = edge.token("ada"), edge.token("bob")
     private = await made(edge, DRAWING, ada)
+    assert (await made(edge, {"name": "Anything"}, edge.token("eve")))["category"] == "General"
     synced = await made(edge, {**DRAWING, "name": "B"}, edge.token("s", "service"))
     shared = await made(edge, {**DRAWING, "name": "C"}, edge.token("r", "admin"))
     mine = await edge.ask("GET", ACTIVITIES, token=ada)

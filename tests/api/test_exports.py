@@ -91,7 +91,7 @@ async def test_what_people_name_things_does_no_harm_in_a_spreadsheet(
 @pytest.mark.gen_test
 async def test_a_third_export_at_the_same_time_waits_its_turn(site: Site, ada: Person) -> None:
     slots = site.node.services.streams
-    with slots.taken("ada"), slots.taken("ada"):
+    with slots.hold("ada"), slots.hold("ada"):
         third = await ada.get(f"{EXPORTS}.json")
         other = await download(site.person("bob"), f"{EXPORTS}.json")
     after = await download(ada, f"{EXPORTS}.json")

@@ -153,6 +153,9 @@ async def test_days_are_those_that_settling_fixed(edge: EdgeUnderTest) -> None:
             session(("2025-01-15", 1000)),
             session(("2025-01-15", 60_000), ("2025-01-16", 60_000)),
             session(("2025-01-17", 999)),
+            # A date counts by what all of them come to.
+            session(("2025-01-22", 400)),
+            session(("2025-01-22", 600)),
             session(("2025-01-18", 60_000), status="voided"),
             session(("2025-01-19", 60_000), status="active"),
             session(("2025-01-20", 60_000), user_id="bob"),
@@ -166,12 +169,12 @@ async def test_days_are_those_that_settling_fixed(edge: EdgeUnderTest) -> None:
         listed = (await edge.ask("GET", GOALS, token=ada)).body["results"]
         return {entry["id"]: entry["days_completed"] for entry in listed}
 
-    assert await days() == {goal["id"]: 2, other["id"]: 1}
+    assert await days() == {goal["id"]: 3, other["id"]: 1}
     # What is reached does not close the goal, and where the user lives now changes no day.
     answer = await edge.ask("PATCH", f"{GOALS}{goal['id']}/", {"days_total": 2}, token=ada)
     await edge.services.users.update_profile("ada", {"time_zone": "Asia/Tehran"})
-    assert (answer.body["days_completed"], answer.body["status"]) == (2, "active")
-    assert await days() == {goal["id"]: 2, other["id"]: 1}
+    assert (answer.body["days_completed"], answer.body["status"]) == (3, "active")
+    assert await days() == {goal["id"]: 3, other["id"]: 1}
 
 
 @pytest.mark.gen_test

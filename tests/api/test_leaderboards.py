@@ -72,6 +72,7 @@ async def test_places_and_neighbours_with_a_tie_and_at_both_ends(site: Site) -> 
     told = await board(first, period="day", limit=3, around=1)
     assert seen(told["results"]) == [(1, "P0", 80), (2, "P2", 60), (2, "P1", 60)]
     assert [row["you"] for row in told["results"]] == [True, False, False]
+    assert [*told][:4] == ["period", "dimension", "from", "to"]
     assert (told["size"], told["me"], told["opted_in"]) == (5, {"rank": 1, "xp": 80}, True)
     assert seen(told["neighbours"]) == [(1, "P0", 80), (2, "P2", 60)]
     told = await board(last, period="all", limit=1, around=2)
@@ -135,6 +136,22 @@ async def test_one_joins_and_leaves_at_once_and_a_void_takes_back(site: Site) ->
     assert (await board(ada))["me"] == {"rank": 1, "xp": 100}
     assert (await ada.post(f"{path}void/")).status == 200
     assert (await board(ada))["me"] == {"rank": 1, "xp": 80}
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_what_could_not_be_done_after_a_booking_the_node_does_by_itself(site: Site) -> None:
+    await built(site)
+    ada = await joined(site, "ada")
+    await earn(ada, 40)
+    async with site.redis() as redis:
+        await redis.delete(*await redis.keys(f"{site.settings.redis_prefix}:leaderboard:*"))
+    leaderboards = site.node.parts.leaderboards
+    leaderboards.owe("ada", site.clock())
+
+    async def paid() -> bool:
+        return leaderboards.owed == 0 and (await board(ada))["me"] == {"rank": 1, "xp": 80}
+
+    await until(paid, "what was owed")
 
 
 @pytest.mark.gen_test

@@ -247,9 +247,12 @@ async def test_a_canceled_session_cannot_be_completed(site: Site, ada: Person) -
     await until_settled(site)
     await site.let_go()
     late = await ada.put(path, DONE)
+    again = await ada.post(f"{path}cancel/")
+    paused = await ada.post(f"{path}pause/")
 
     assert (canceled.body["status"], canceled.body["xp_total"]) == ("canceled", 0)
-    for answer in (refused, late):
+    assert (again.status, again.body["status"]) == (200, "canceled")
+    for answer in (refused, late, paused):
         assert (answer.status, answer.code) == (409, "wrong_state")
         assert answer.body["state"]["status"] == "canceled"
     assert await site.totals("ada") == (0, 0, 1)

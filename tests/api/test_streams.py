@@ -33,7 +33,7 @@ class StreamedHandler(StreamHandler):
 
     @endpoint(summary="A stream", access="public")
     async def get(self, *, kind: str) -> Stream:
-        chunks = within(SLOTS.taken("somebody"), self.chunks(kind))
+        chunks = within(SLOTS.hold("somebody"), self.chunks(kind))
         return Stream(chunks=chunks, content_type="text/plain", filename="x.txt")
 
     async def chunks(self, kind: str) -> AsyncGenerator[bytes, None]:
@@ -99,7 +99,7 @@ def test_without_chunks_the_end_of_the_connection_is_the_end_of_the_body(notes: 
 
 def test_what_fails_before_the_first_chunk_is_an_ordinary_problem(notes: Notes) -> None:
     away = problem(notes.fetch("/api/streamed/away/"))
-    with SLOTS.taken("somebody"):
+    with SLOTS.hold("somebody"):
         busy = notes.fetch("/api/streamed/whole/")
 
     assert (away["code"], away["status"]) == ("unavailable", 503)
@@ -158,12 +158,19 @@ def test_who_leaves_ends_the_stream_at_once(notes: Notes) -> None:
 
 def test_slots_are_counted_for_each_and_in_all() -> None:
     slots = Slots(each=2, total=3)
-    with slots.taken("ada"), slots.taken("ada"):
-        with pytest.raises(TooMany), slots.taken("ada"):
+    with slots.hold("ada"), slots.hold("ada"):
+        with pytest.raises(TooMany), slots.hold("ada"):
             raise AssertionError
-        with slots.taken("bob"), pytest.raises(Unavailable), slots.taken("eve"):
+        with slots.hold("bob"), pytest.raises(Unavailable), slots.hold("eve"):
             raise AssertionError
-        with pytest.raises(ZeroDivisionError), slots.taken("eve"):
+        with pytest.raises(ZeroDivisionError), slots.hold("eve"):
             raise ZeroDivisionError
         assert len(slots) == 2
     assert len(slots) == 0
+
+
+def test_no_user_takes_the_slots_of_anothers_calendar() -> None:
+    slots = Slots(each=1, total=3)
+    for user_id in ("feed of ada", "feed ada", "('feed', 'ada')"):
+        with slots.hold("ada", "feed"), slots.hold(user_id), slots.hold("ada"):
+            assert len(slots) == 3

@@ -39,7 +39,7 @@ async def test_a_timeline_tells_the_same_wherever_its_events_are(site: Site, ada
     assert recent.body == recent.body | {"id": ended["id"], "status": "completed", "whole": True}
     assert recent.body["explanation"] == (
         f"It ended at {ended['ended_at']} because you completed it."
-        " Its 7 seconds of focus are worth 12 XP, rounded down."
+        " Its 7 seconds of focus are worth 12 XP; each dimension is rounded down."
     )
     assert [first["rev"], first["event"], first["segment"]] == [1, "started", None]
     assert [first["focused_seconds"], first["xp_total"]] == [0, 0]

@@ -144,11 +144,14 @@ async def test_a_voided_session_stays_voided(site: Site) -> None:
     plan = await eve.plan()
     path = await earned(site, eve, 60, **plan)
     await eve.post(f"{path}void/")
+    commands = [await eve.post(f"{path}{name}/") for name in ("pause", "resume", "cancel")]
     completed = await eve.put(path, END)
     started = await eve.post(SESSIONS, {**plan, "session_id": id_of(path)})
 
     assert (await eve.get(path)).body["status"] == "voided"
-    assert (completed.status, completed.code) == (409, "wrong_state")
+    for answer in (*commands, completed):
+        assert (answer.status, answer.code) == (409, "wrong_state")
+        assert answer.body["state"]["status"] == "voided"
     assert (started.status, started.code) == (409, "id_taken")
 
 
@@ -184,7 +187,8 @@ async def test_only_a_completed_session_of_ones_own_can_be_voided_and_not_for_lo
     at_last = await eve.post(f"{path}void/")
 
     assert [(answer.status, answer.code) for answer in refused] == [(409, "wrong_state")] * 3
-    assert refused[0].body["state"]["status"] == "active"
+    states = [answer.body["state"]["status"] for answer in refused]
+    assert states == ["active", "canceled", "completed"]
     for answer in foreign:
         assert (answer.status, answer.told) == (404, unknown.told)
     assert at_last.status == 200

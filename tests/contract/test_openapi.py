@@ -143,3 +143,27 @@ def test_an_idempotency_key_is_promised_where_it_has_an_effect_and_nowhere_else(
         (session, "put"),
         *((f"{session}{command}/", "post") for command in commands),
     }
+
+
+def test_a_page_of_the_reference_has_all_that_can_be_done_with_a_session() -> None:
+    paths = document(every_route())["paths"]
+    of_sessions = {
+        tuple(operation["tags"])
+        for path, operations in paths.items()
+        if path.startswith("/api/v1/sessions/")
+        for operation in operations.values()
+    }
+
+    assert of_sessions == {("sessions",)}
+
+
+def test_what_can_be_asked_for_is_described() -> None:
+    unclear = {
+        f"{operation['operationId']} {parameter['name']}"
+        for operations in document(every_route())["paths"].values()
+        for operation in operations.values()
+        for parameter in operation["parameters"]
+        if parameter["in"] == "query" and not parameter.get("description")
+    }
+
+    assert unclear == set()

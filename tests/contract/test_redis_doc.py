@@ -14,14 +14,16 @@ from redis.asyncio import Redis
 from tornado.ioloop import IOLoop
 
 from config.settings import Settings
-from domain.commands import Complete, begin, decide
+from domain.commands import Complete
+from domain.transitions import begin, decide
 from handlers.cli import redis_schema
 from handlers.limits import Limiter
 from handlers.metrics import Metrics
 from storage.redis.codec import session_fields
+from storage.redis.commits import Commit
 from storage.redis.keys import CATALOGUE, SCHEMA, Keys
 from storage.redis.outbox import Outbox
-from storage.redis.sessions import Commit, SessionStore
+from storage.redis.sessions import SessionStore
 from tests.completions_stub import chat_stub
 from tests.engines import until
 from tests.fakes import DrivenClock

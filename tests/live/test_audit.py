@@ -1,9 +1,12 @@
 """The proof of the books finds what is wrong, and nothing else."""
 
+from typing import Any
+
 import pytest
 
 from config.settings import Settings
-from storage.mongo.audit import Audit, Difference, compare
+from domain.booking import XP_FIELDS
+from storage.mongo.audit import Audit, Difference, compare_records, compare_totals
 from storage.mongo.client import Mongo
 from tests.engines import side
 from tests.fakes import DrivenClock
@@ -35,22 +38,60 @@ async def test_every_kind_of_difference_is_named(settings: Settings, clock: Driv
         mongo.close()
 
     assert sound == []
-    assert audit.users == len(expected)
-    by_user = {user: {(one.field, one.book) for one in wrong if one.user_id == user}
-               for user in (*expected, "nobody")}  # fmt: skip
-    assert by_user["u-0"] == {("xp_energy", "ledger")}
-    assert by_user["u-1"] == {
-        ("xp_logic", "ledger"), ("xp_logic", "sessions"), ("xp_logic", "days"),
-        ("life_level", "level"),
-    }  # fmt: skip
-    assert ("sessions_completed", "sessions") in by_user["u-2"]
-    assert by_user["u-3"] == {("xp_social", "days")}
-    assert by_user["nobody"] == {("xp_total", "ledger")}
+    assert (audit.users, audit.sessions) == (len(expected), 20)
     assert total > 0
+    told = {
+        user: {(one.field, one.book, one.other) for one in wrong if one.user_id == user}
+        for user in (*expected, "nobody")
+    }
+    assert told["u-0"] == {
+        ("xp_energy", "users", "ledger"),
+        ("xp_energy", "session s-0", "entry of s-0"),
+    }
+    assert told["u-1"] == {
+        ("xp_logic", "users", "ledger"),
+        ("xp_logic", "users", "sessions"),
+        ("xp_logic", "users", "days"),
+        ("life_level", "users", "curve"),
+    }
+    assert told["u-2"] >= {
+        ("sessions_completed", "users", "sessions"),
+        ("entries", "session s-2", "entry of s-2"),
+    }
+    assert told["u-3"] == {("xp_social", "users", "days")}
+    assert told["nobody"] >= {("xp_total", "users", "ledger")}
 
 
 def test_a_user_without_books_and_books_without_a_user() -> None:
-    assert compare("u", {"users": {"_id": "u"}}) == []
-    assert compare("u", {"ledger": {"xp_total": 1}}) == [
-        Difference("u", "xp_total", 0, "ledger", 1)
+    assert compare_totals("u", {"users": {"_id": "u"}}) == []
+    assert compare_totals("u", {"ledger": {"xp_total": 1}}) == [
+        Difference("u", "xp_total", "users", 0, "ledger", 1)
     ]
+
+
+def record(status: str = "completed", xp: int = 5, user_id: str = "u") -> dict[str, Any]:
+    return {"user_id": user_id, "status": status, **dict.fromkeys(XP_FIELDS, xp)}
+
+
+@pytest.mark.parametrize(
+    ("documents", "fields"),
+    [
+        ({"session": record(), "entry": record()}, set()),
+        ({"session": record("canceled", 0), "entry": record(xp=0)}, set()),
+        ({"session": record("voided"), "entry": record(), "void": record(xp=-5)}, set()),
+        ({"session": record(), "entry": record(xp=6)}, set(XP_FIELDS)),
+        ({"session": record()}, {"entries", *XP_FIELDS}),
+        ({"entry": record()}, {"entries", *XP_FIELDS}),
+        ({"session": record(), "entry": record(user_id="other")}, {"entries"}),
+        ({"session": record("voided"), "entry": record()}, {"entries", *XP_FIELDS}),
+        ({"session": record(), "entry": record(), "void": record(xp=-5)}, {"entries", *XP_FIELDS}),
+        (
+            {"session": record("voided"), "entry": record(), "void": record(xp=-4)},
+            set(XP_FIELDS),
+        ),
+    ],
+)
+def test_an_entry_is_that_of_its_session(
+    documents: dict[str, dict[str, Any]], fields: set[str]
+) -> None:
+    assert {one.field for one in compare_records("s", documents)} == fields

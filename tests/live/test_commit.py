@@ -8,25 +8,13 @@ from dataclasses import replace
 import pytest
 
 from config.settings import Settings
-from domain.commands import (
-    MAX_REV,
-    Blur,
-    Cancel,
-    Command,
-    Complete,
-    Distract,
-    Focus,
-    PauseCommand,
-    Resume,
-    begin,
-    decide,
-    expire,
-)
+from domain.commands import Blur, Cancel, Command, Complete, Distract, Focus, PauseCommand, Resume
 from domain.errors import AlreadyActive, Conflict, IdTaken, KeyReused, WrongState
 from domain.session import seen
+from domain.transitions import MAX_REV, begin, decide, expire
 from realtime.answers import Result
 from realtime.views import session_view
-from storage.redis.sessions import Commit, Committed, Refused
+from storage.redis.commits import Commit, Committed, Refused
 from tests.engines import begun, side
 from tests.fakes import DrivenClock
 from tests.timed import HOUR, MINUTE, SECOND

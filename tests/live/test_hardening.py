@@ -9,7 +9,7 @@ from domain.commands import Distract, PauseCommand, Resume, Touch
 from domain.errors import TooMany, Unavailable
 from domain.session import KEPT_NOTES_BYTES
 from server import running
-from storage.redis import sessions as stored
+from storage.redis import commits
 from storage.redis.nodes import Nodes
 from tests.engines import begun, side, until
 from tests.fakes import DrivenClock
@@ -24,7 +24,7 @@ USER = "u-1"
 async def test_answers_and_notes_cannot_fill_redis(
     settings: Settings, clock: DrivenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stored, "ANSWERS_KEPT", 20)
+    monkeypatch.setattr(commits, "ANSWERS_KEPT", 20)
     async with side(settings, clock) as one:
         await one.engine.start(begun(clock()))
         for number in range(20):

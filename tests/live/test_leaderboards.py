@@ -226,17 +226,21 @@ async def test_what_redis_lost_is_rebuilt_as_it_was(settings: Settings) -> None:
         names = [f"u{number:04}" for number in range(BATCH + 30)]
         await one.people(*names)
         await one.people("gone", "left", member=False)
-        for name in (*names[:: BATCH // 4], "left"):
-            await one.book(name, NOW, 700)
-            await one.leaderboards.refresh(name, NOW)
+        gone_by = (NOW - DAY_MS, NOW - 7 * DAY_MS, NOW - 300 * DAY_MS, NOW - 1_000 * DAY_MS)
+        for at in (NOW, *gone_by, NOW + DAY_MS):
+            for name in (*names[:: BATCH // 4], "left"):
+                await one.book(name, at, 700)
+                await one.leaderboards.refresh(name, at)
         before = await one.everything()
         assert before["week:2049-W05:total"].keys() == set(names[:: BATCH // 4])
+        assert before["month:2048-04:logic"] == dict.fromkeys(names[:: BATCH // 4], 700)
 
         for key in [key async for key in one.redis.scan_iter(f"{one.keys.prefix}:*")]:
             await one.redis.delete(key)
         # An older copy of Redis remembers who has left since, and scores that are no more.
-        stale = {(p.name, board): 9 for p in periods_at(NOW) for board in BOARDS}
-        await one.boards.put(dict.fromkeys(("left", "ghost", names[1]), stale), periods_at(NOW))
+        kept = periods_kept(NOW)
+        stale = {(p.name, board): 9 for p in kept for board in BOARDS}
+        await one.boards.put(dict.fromkeys(("left", "ghost", names[1]), stale), kept)
         done = await one.leaderboards.rebuild()
 
         assert (done.users, done.removed) == (len(names), 2)
@@ -292,18 +296,6 @@ async def test_the_command_sets_everything_and_says_how_much(
 
         assert capsys.readouterr().out == "2 users set, 1 removed\n"
         assert await one.scores("all") == {"ada": 8}
-
-
-@pytest.mark.gen_test
-async def test_a_builder_that_was_replaced_stops(settings: Settings) -> None:
-    async with table(settings) as one:
-        await one.people("ada", "bob")
-
-        async def no() -> bool:
-            return False
-
-        with pytest.raises(Unavailable, match="taken over"):
-            await one.leaderboards.rebuild(no)
 
 
 @pytest.mark.gen_test

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from config.settings import Settings
-from domain.commands import Blur, Complete, PauseCommand, Resume, decide
+from domain.commands import Blur, Complete, PauseCommand, Resume
 from domain.errors import Unavailable
 from domain.session import progress
+from domain.transitions import decide
 from realtime.presence import Presence
 from server import running
+from storage.redis.commits import Commit
 from storage.redis.keys import Keys
-from storage.redis.sessions import Commit
 from tests.engines import Side, begun, side, until
 from tests.fakes import DrivenClock
 from tests.faultproxy import FaultProxy

@@ -7,8 +7,8 @@ that was voided, and everything that is summed from them agrees.
 """
 
 import asyncio
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Coroutine, Iterator
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pytest
@@ -29,8 +29,9 @@ from storage.mongo.settle import Ledger
 from storage.redis.finished import FinishedSessions
 from storage.redis.keys import Keys
 from storage.redis.outbox import Entry, Outbox
-from tests.engines import Side, begun, side
+from tests.engines import Side, begun, side, until
 from tests.fakes import DrivenClock
+from tests.settlers import Boards
 
 COUNT: Final = 3
 DAY_MS: Final = 86_400_000
@@ -49,6 +50,8 @@ class Try:
     voids: bool
     writer: int
     dies: str | None
+    together: bool
+    """Whether the other writer tries the same at the same time."""
 
 
 TRIES: Final = st.builds(
@@ -57,14 +60,19 @@ TRIES: Final = st.builds(
     voids=st.booleans(),
     writer=st.integers(0, 1),
     dies=st.sampled_from([None, None, *STEPS]),
+    together=st.booleans(),
 )
 
 
 @dataclass
 class Killer:
-    """Ends a process at the step that the plan names."""
+    """Ends a process at the step that the plan names, and notes what it got done."""
 
     at: str | None = None
+    ids: dict[tuple[str, int], str] = field(default_factory=dict)
+    """Sessions by their user and their end, ms."""
+    journal: list[tuple[str, str]] = field(default_factory=list)
+    """Bookings and refreshes, in order, with the session they were about."""
 
     def reach(self, step: str) -> None:
         if self.at == step:
@@ -74,11 +82,25 @@ class Killer:
 class MortalLedger(Ledger):
     """A ledger whose process may die before, during or after its transaction."""
 
-    killer: Killer
+    def __init__(self, mongo: Mongo, clock: DrivenClock, killer: Killer) -> None:
+        super().__init__(mongo, clock)
+        self.killer = killer
 
-    async def _once(self, book: Any) -> bool:
-        self.killer.reach("before")
-        fresh = await super()._once(book)
+    async def settle(self, session: Session, events: Any = ()) -> bool:
+        return await self._mortal(super().settle(session, events), session.id)
+
+    async def void(self, session_id: str, user_id: str) -> bool:
+        return await self._mortal(super().void(session_id, user_id), session_id)
+
+    async def _mortal(self, booking: Coroutine[Any, Any, bool], session_id: str) -> bool:
+        try:
+            self.killer.reach("before")
+        except Crash:
+            booking.close()
+            raise
+        fresh = await booking
+        if fresh:
+            self.killer.journal.append(("booked", session_id))
         self.killer.reach("booked")
         return fresh
 
@@ -101,20 +123,33 @@ class MortalOutbox(Outbox):
         self.killer.reach("let go")
 
 
+class MortalBoards(Boards):
+    """Leaderboards whose process may die once they are refreshed."""
+
+    def __init__(self, killer: Killer) -> None:
+        super().__init__()
+        self.killer = killer
+
+    async def refresh(self, user_id: str, at_ms: int) -> None:
+        await super().refresh(user_id, at_ms)
+        self.killer.journal.append(("refreshed", self.killer.ids[user_id, at_ms]))
+        self.killer.reach("refreshed")
+
+
 class World:
     """Two writers on real stores, and sessions for them to settle."""
 
     def __init__(self, one: Side, keys: Keys, mongo: Mongo, clock: DrivenClock) -> None:
         self.one, self.mongo, self.clock = one, mongo, clock
         self.killer = Killer()
-        self.refreshed: set[tuple[str, int]] = set()
+        self.boards = MortalBoards(self.killer)
         self.made = 0
         outbox = MortalOutbox(one.redis, one.redis, keys, finished_ttl_ms=3_600_000)
-        ledger = MortalLedger(mongo, clock)
-        outbox.killer = ledger.killer = self.killer
+        ledger = MortalLedger(mongo, clock, self.killer)
+        outbox.killer = self.killer
         self.writers = [
             OutboxWriter(
-                outbox, one.store, ledger, self._refresh, clock, attempts=99, claim_idle_ms=0
+                outbox, one.store, ledger, self.boards, clock, attempts=99, claim_idle_ms=0
             )
             for _ in range(2)
         ]
@@ -124,14 +159,10 @@ class World:
             sessions=Sessions(mongo.db, clock),
             ledger=ledger,
             settlements=Settlements(),
-            refresh=self._refresh,
+            derived=self.boards,
             clock=clock,
             wait_s=0,
         )
-
-    async def _refresh(self, user_id: str, at_ms: int) -> None:
-        self.refreshed.add((user_id, at_ms))
-        self.killer.reach("refreshed")
 
     async def ended(self) -> list[Session]:
         """Sessions of one new user that have all ended within minutes, one of them at midnight."""
@@ -145,27 +176,44 @@ class World:
                 self.clock.advance(50_000 + n)
                 await self.one.engine.execute(user, name, command)
             self.clock.advance(50_000 + n)
-            made.append((await self.one.engine.execute(user, name, Complete())).session)
+            session = (await self.one.engine.execute(user, name, Complete())).session
+            assert session.ended_at is not None
+            self.killer.ids[user, session.ended_at] = name
+            made.append(session)
         return made
 
     async def attempt(self, one: Try, session: Session, entry: Entry) -> None:
         """Let a try run until it is done, refused, or dead."""
         self.killer.at = one.dies
         try:
-            if one.voids:
-                await self.voiding.void(session.user_id, session.id)
-            else:
-                await self.writers[one.writer].apply([entry])
+            async with asyncio.TaskGroup() as group:
+                if one.voids:
+                    group.create_task(self.void(session))
+                if not one.voids or one.together:
+                    group.create_task(self.deliver(one.writer, entry))
+                if one.together:
+                    group.create_task(self.deliver(1 - one.writer, entry))
         except* (Crash, Unavailable, NotFound):
             pass  # What the try was to show is how the stores look afterwards.
         finally:
             self.killer.at = None
 
-    async def check(self, sessions: list[Session]) -> None:
-        """Deliver what is left; then everything has to agree."""
+    async def deliver(self, writer: int, entry: Entry) -> None:
+        """Let a writer apply the entry."""
+        await self.writers[writer].apply([entry])
+
+    async def void(self, session: Session) -> None:
+        """Let the user take the session back."""
+        await self.voiding.void(session.user_id, session.id)
+
+    async def _drained(self) -> bool:
         await self.writers[0].take_over(self.one.keys, "living")
-        assert await self.one.outbox_ids() == []
-        db, total = self.mongo.db, 0
+        return await self.one.outbox_ids() == []
+
+    async def check(self, sessions: list[Session]) -> None:
+        """Deliver what is left and repeat what was not answered; then everything has to agree."""
+        await until(self._drained, "the outbox is empty")
+        db, total, journal = self.mongo.db, 0, self.killer.journal
         for session in sessions:
             assert session.ended_at is not None
             document = await db.sessions.find_one({"_id": session.id})
@@ -174,9 +222,13 @@ class World:
             entries = await db.ledger.find({"_id": ids}).to_list(None)
             xp = progress(session, session.ended_at).xp.total
             voided = document["status"] == "voided"
+            if voided:
+                await self.void(session)
+                assert await self.one.store.load(session.user_id, session.id) is None
             assert sorted(entry["xp_total"] for entry in entries) == ([-xp, xp] if voided else [xp])
             assert sum(day["xp_total"] for day in document["days"]) == xp
-            assert (session.user_id, session.ended_at) in self.refreshed
+            done = [step for step, about in journal if about == session.id]
+            assert (done.count("booked"), done[-1]) == (1 + voided, "refreshed")
             total += 0 if voided else xp
         user = await db.users.find_one({"_id": sessions[0].user_id})
         assert user is not None

@@ -52,5 +52,5 @@ def test_every_text_is_rated(
     assert 0 <= rating.confidence <= 1
     assert round(rating.confidence, 2) == rating.confidence
     assert rating.explanation.isprintable()
-    assert len(rating.explanation) < 160
+    assert len(rating.explanation) <= 200
     assert rate(subject) == rating

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from hypothesis import assume, given, settings, strategies as st
 
-from domain.commands import Event, decide, expire, recover
+from domain.commands import Event
 from domain.errors import WrongState
 from domain.rates import DIMENSIONS, Xp
 from domain.session import (
@@ -19,6 +19,7 @@ from domain.session import (
     next_due,
     progress,
 )
+from domain.transitions import decide, expire, recover
 from storage.redis.codec import session_fields, session_from
 from tests.histories import COMMANDS, HORIZON, Played, Step, play, sessions, steps
 from tests.timed import START

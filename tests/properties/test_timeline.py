@@ -6,8 +6,7 @@ from hypothesis import given, strategies as st
 
 from domain.session import Session, progress
 from domain.timeline import is_whole, replay
-from storage.mongo.timelines import event_of
-from storage.redis.codec import event_json
+from storage.redis.codec import event_from, event_json
 from tests.histories import Step, play, sessions, steps
 
 
@@ -17,7 +16,7 @@ def test_each_entry_comes_to_what_the_session_came_to_then(
 ) -> None:
     played = play(session, life)
     # As they lie in the stores, and not as they were decided.
-    events = [event_of(json.loads(event_json(session, event))) for event in played.events]
+    events = [event_from(json.loads(event_json(session, event))) for event in played.events]
     entries = replay(events, session.rates)
 
     assert is_whole(events, played.session.rev)

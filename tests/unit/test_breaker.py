@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from domain.rating import Rating
-from realtime.advice import AdviceFailed
+from realtime.advice import AdviceFailed, Unusable
 from tests.raters import ADVISED, GOOD, Bench, Oracle, numbered
 
 BREAKER_FAILURES, BREAKER_OPEN_MS = 5, 30_000
@@ -39,6 +39,62 @@ async def test_a_success_in_between_keeps_the_breaker_closed() -> None:
         await bench.rate(numbered(number))
 
     assert bench.tally.states == []
+
+
+@pytest.mark.gen_test
+async def test_answers_that_make_no_sense_and_faults_of_our_own_do_not_open_it() -> None:
+    bench = Bench()
+    for number in range(4 * BREAKER_FAILURES):
+        bench.oracle.answers = [
+            (Unusable("garbage"), Unusable("status"), ValueError("a bug"))[number % 3]
+        ]
+        assert (await bench.rate(numbered(number))).engine == "lexicon"
+
+    assert bench.tally.states == []
+    assert len(bench.oracle.asked) == 4 * BREAKER_FAILURES
+
+
+@pytest.mark.gen_test
+async def test_an_answer_that_makes_no_sense_is_one_and_a_fault_of_our_own_is_none() -> None:
+    bench = Bench()
+    bench.oracle.answers = [
+        *[AdviceFailed("status")] * (BREAKER_FAILURES - 1),
+        Unusable("garbage"),
+        *[AdviceFailed("status")] * (BREAKER_FAILURES - 1),
+        ValueError("a bug"),
+        AdviceFailed("status"),
+    ]
+    for number in range(2 * BREAKER_FAILURES):
+        assert bench.tally.states == []
+        await bench.rate(numbered(number))
+    assert bench.tally.states == []
+    await bench.rate(numbered(99))
+
+    assert bench.tally.states == ["open"]
+
+
+@pytest.mark.parametrize("cause", ["garbage", "status"])
+@pytest.mark.gen_test
+async def test_a_probe_that_is_answered_with_nonsense_closes_it(cause: str) -> None:
+    bench = await broken()
+    bench.clock.advance(BREAKER_OPEN_MS)
+    bench.oracle.answers = [Unusable(cause)]
+
+    assert (await bench.rate(numbered(8))).engine == "lexicon"
+    assert (await bench.rate(numbered(9))).engine == "llm"
+    assert bench.tally.states == ["open", "half_open", "closed"]
+
+
+@pytest.mark.gen_test
+async def test_a_probe_that_meets_a_fault_of_our_own_lets_the_next_one_through() -> None:
+    bench = await broken()
+    bench.clock.advance(BREAKER_OPEN_MS)
+    bench.oracle.answers = [ValueError("a bug")]
+    await bench.rate(numbered(8))
+
+    assert bench.tally.states == ["open", "half_open"]
+    assert (await bench.rate(numbered(9))).engine == "llm"
+    assert bench.tally.states == ["open", "half_open", "closed"]
 
 
 @pytest.mark.gen_test

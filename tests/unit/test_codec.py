@@ -6,10 +6,11 @@ from typing import Any, Final
 
 import pytest
 
-from domain.commands import Complete, Distract, Event, PauseCommand, Resume, begin
+from domain.commands import Complete, Distract, Event, PauseCommand, Resume
 from domain.errors import Unavailable
 from domain.rates import Rates
 from domain.session import KEPT, Counters, Distraction, Pause, Session
+from domain.transitions import begin
 from storage.redis.codec import (
     VERSION,
     Damaged,

@@ -7,7 +7,7 @@ import pytest
 from domain.rates import DIMENSIONS
 from domain.rating import Subject
 from handlers.completions import ChatEndpoint, Completions
-from realtime.advice import Advice, AdviceFailed
+from realtime.advice import Advice, AdviceFailed, Unusable
 from tests.completions_stub import (
     GARBAGE,
     OPINION,
@@ -74,7 +74,10 @@ async def test_the_model_is_shown_the_words_as_data_and_asked_for_five_numbers()
 async def test_what_is_no_answer_to_the_question_is_refused_and_not_asked_again(mode: str) -> None:
     async with chat_stub() as stub:
         stub.mode = mode
-        assert how(await weigh(stub)) == ("garbage", False)
+        outcome = await weigh(stub)
+
+    assert how(outcome) == ("garbage", False)
+    assert isinstance(outcome, Unusable)
 
 
 @pytest.mark.parametrize(
@@ -89,6 +92,7 @@ async def test_what_is_no_answer_to_the_question_is_refused_and_not_asked_again(
         ("302", "status", False),
         ("307", "status", False),
         ("reset", "connection", True),
+        ("heads", "connection", False),
     ],
 )
 @pytest.mark.gen_test
@@ -102,6 +106,8 @@ async def test_failures_say_whether_another_try_may_help(
         outcome = await weigh(stub)
 
     assert how(outcome) == (cause, again)
+    # What is the fault of the question, or of one answer, says nothing against the endpoint.
+    assert isinstance(outcome, Unusable) == (mode[0] in "234" and mode != "429")
     # A redirect would carry the key to somebody else.
     assert (len(stub.asked), stub.elsewhere) == (1, 0)
 

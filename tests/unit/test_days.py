@@ -202,3 +202,10 @@ def test_a_year_is_made_of_all_its_dates() -> None:
     first = date(2024, 12, 31)
     assert list(shares) == [first + timedelta(days=passed) for passed in range(366)]
     assert sum(shares.values()) == end - begin
+
+
+@pytest.mark.parametrize("text", ["", "4", "25:00", "04:00 ", "noon", "-1:00", "04:60"])
+def test_a_start_of_the_day_that_is_none_counts_as_midnight(text: str) -> None:
+    day = date(2025, 1, 15)
+
+    assert only("Europe/Oslo", text).bounds(day) == only("Europe/Oslo").bounds(day)

@@ -31,6 +31,7 @@ def past(**changes: Any) -> Document:
         "ended_at": BEGAN + timedelta(minutes=25),
         "total_duration_seconds": 1500,
         "focused_duration_seconds": 1500,
+        "focused_ms": 1_500_000,
         **xp,
         "xp_social": 0,
         "goal_id": "g",

@@ -1,10 +1,10 @@
 """Instants as the wire shows them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from domain.instants import EPOCH, iso
+from domain.instants import EPOCH, iso, iso_of
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,10 @@ def test_the_text_means_the_same_instant(at_ms: int) -> None:
     back = datetime.fromisoformat(iso(at_ms)) - EPOCH
 
     assert (back.days * 86_400 + back.seconds) * 1_000 + back.microseconds // 1_000 == at_ms
+
+
+def test_a_moment_that_may_be_missing() -> None:
+    at = datetime(2025, 1, 15, 14, 0, 0, 250_999, tzinfo=timezone(timedelta(hours=3, minutes=30)))
+
+    assert iso_of(at) == "2025-01-15T10:30:00.250Z"
+    assert iso_of(None) is None

@@ -1,5 +1,6 @@
 """Periods, ranks and names; and that refreshes which race leave the truth behind."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Coroutine, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,9 +21,9 @@ from domain.leaderboards import (
     periods_at,
     periods_kept,
     places,
-    shown_name,
 )
-from realtime.leaderboards import Leaderboards
+from realtime import leaderboards
+from realtime.leaderboards import RENEWALS, Leaderboards
 
 DAY_MS = 86_400_000
 
@@ -72,14 +73,6 @@ def test_equal_xp_is_an_equal_rank_and_a_rank_counts_who_is_better() -> None:
     # The same board, seen from the second of the two with equal XP on.
     assert places(entries[2:], 2, 1) == (Place(2, "b", 7), Place(4, "a", 3))
     assert places([], 0, 0) == ()
-
-
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [("Ada", "Ada"), ("  ", "Anonymous"), ("", "Anonymous"), ("\u200b\u00a0", "Anonymous")],
-)
-def test_a_name_that_cannot_be_seen_is_anonymous(name: str, shown: str) -> None:
-    assert shown_name(name) == shown
 
 
 class Turn:
@@ -146,10 +139,11 @@ def within(period: Period, at: int) -> bool:
     return period.from_ms <= at < period.to_ms
 
 
-def keeper(world: World) -> Leaderboards:
-    async def incarnation() -> str:
-        return "one"
+async def incarnation() -> str:
+    return "one"
 
+
+def keeper(world: World) -> Leaderboards:
     return Leaderboards(cast(Any, world), cast(Any, world), incarnation, lambda: world.now)
 
 
@@ -271,3 +265,76 @@ def test_a_user_who_never_rests_is_left_to_a_later_try() -> None:
 
     with pytest.raises(Unavailable):
         for_ever()
+
+
+@dataclass
+class Marked:
+    """Empty boards with their mark, which somebody else may turn at one of its renewals."""
+
+    usurped_at: int | None = None
+    held: str = ""
+    renewals: int = 0
+    turned: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def mark(self) -> str:
+        return self.held
+
+    async def turn(self, believed: str, becomes: str, _ttl_ms: int | None = None) -> bool:
+        if believed == becomes:
+            self.renewals += 1
+            if self.renewals == self.usurped_at:
+                self.held = "building somebody else"
+            self.turned.set()
+        if self.held != believed:
+            return False
+        self.held = becomes
+        return True
+
+    async def members(self, _period: Period, _board: str) -> AsyncIterator[list[str]]:
+        nobody: tuple[list[str], ...] = ()
+        for found in nobody:
+            yield found
+
+
+@dataclass
+class Slow:
+    """Books without anybody, which take so many renewals of the mark to say so."""
+
+    marked: Marked
+    renewals: int
+
+    async def members(self, _after: str, _limit: int) -> list[str]:
+        while self.marked.renewals < self.renewals:
+            self.marked.turned.clear()
+            await self.marked.turned.wait()
+        return []
+
+
+async def heal(marked: Marked, renewals: int) -> None:
+    books: Any = Slow(marked, renewals)
+    await Leaderboards(books, cast(Any, marked), incarnation, lambda: NOW).heal()
+
+
+@pytest.fixture
+def quick_claims(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Claims that are soon to be renewed, so that no test need last a minute."""
+    monkeypatch.setattr(leaderboards, "CLAIM_MS", 5 * RENEWALS)
+
+
+@pytest.mark.gen_test
+@pytest.mark.usefixtures("quick_claims")
+async def test_a_builder_keeps_its_claim_however_long_a_batch_takes() -> None:
+    marked = Marked()
+    await heal(marked, 4 * RENEWALS)
+
+    assert marked.held == "built one"
+
+
+@pytest.mark.gen_test
+@pytest.mark.usefixtures("quick_claims")
+async def test_a_builder_that_was_replaced_stops_in_the_middle_of_a_batch() -> None:
+    marked = Marked(usurped_at=3)
+    with pytest.raises(Unavailable, match="taken over"):
+        await heal(marked, 1_000_000)
+
+    assert marked.held == "building somebody else"

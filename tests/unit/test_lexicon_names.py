@@ -40,10 +40,10 @@ social: Write a letter to grandpa | Catch up with old friends | Mentoring | Neig
 """
 
 MISSPELT: Final = """
-physique: Morning runing | swiming | Badmington | strecthing | wieght lifting | gymnastcs | excercise | foot ball
+physique: Morning runing | swiming | Badmington | strecthing | wieght lifting | gymnastcs | excercise | excersise | foot ball
 energy: medittation | breathign | brekfast | relaxtion | slepe | physio therapy
 logic: progamming | mathamatics | studing | spredsheet | algorythm | acounting | Germen | anaylsis
-creativity: photograhy | guitarr | paintng | drawign | potery | calligraphie | violn
+creativity: photograhy | guitarr | paintng | drawign | potery | calligraphie | violn | writting
 social: freinds | volunteerng | grandmohter | meetting | converstation | famly
 """
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from domain.rates import DIMENSIONS, Rates
 from domain.rating import Rating, Subject
@@ -31,7 +32,7 @@ async def test_what_an_activity_prescribes_wins_and_the_lexicon_comes_last() -> 
     bench.oracle.answers = [AdviceFailed("status")]
     failed = await bench.rate(numbered(1))
     without = Rater(bench.tally)
-    plain = await without.rate(DRAWING)
+    plain = await without.rate(DRAWING, "ada")
     bench.rater.close()
     without.close()
 
@@ -93,6 +94,14 @@ async def test_without_redis_there_is_no_cache_and_no_failure(trouble: str) -> N
     assert await bench.rate() == ADVISED
     assert await bench.rate() == ADVISED
     assert len(bench.oracle.asked) == 2
+
+
+async def until_asked(bench: Bench, count: int) -> None:
+    """Wait until so many questions have reached the model."""
+    async with asyncio.timeout(5):
+        while len(bench.oracle.asked) < count:
+            bench.oracle.come.clear()
+            await bench.oracle.come.wait()
 
 
 UNUSABLE = [
@@ -178,11 +187,44 @@ async def test_beyond_the_questions_in_flight_nobody_waits() -> None:
 
 
 @pytest.mark.gen_test
-async def test_a_fault_of_our_own_costs_nobody_a_session() -> None:
-    bench = Bench(oracle=Oracle(answers=[RuntimeError("a bug")]))
+async def test_nobody_takes_the_questions_of_others() -> None:
+    bench = Bench(oracle=Oracle(gate=asyncio.Event()))
+    await Bench(shelf=bench.shelf).rate(numbered(50))
+    eager = [bench.ask(numbered(number), "eve") for number in range(20)]
+    refused = await asyncio.gather(*eager[2:])
+    asked_by_eve = len(bench.oracle.asked)
+    joining = bench.ask(numbered(0))
+    own = bench.ask(numbered(30))
+    kept = await bench.rate(numbered(50), "eve")
+    # Who joins a question of somebody else needs no room, whoever has none.
+    joined = bench.ask(numbered(30), "eve")
+    await until_asked(bench, 3)
+    assert bench.oracle.gate is not None
+    bench.oracle.gate.set()
 
-    assert await bench.rate() == await lexicon()
-    assert bench.tasks.failures == 1
+    assert {one.engine for one in refused} == {"lexicon"}
+    assert (asked_by_eve, len(bench.oracle.asked)) == (2, 3)
+    assert kept == ADVISED
+    assert [await one for one in (*eager[:2], joining, own, joined)] == [ADVISED] * 5
+    assert bench.tally.causes == ["busy"] * 18
+    assert (await bench.rate(numbered(40), "eve")).engine == "llm"
+
+
+@pytest.mark.parametrize("where", ["get_fault", "put_fault"])
+@pytest.mark.gen_test
+async def test_a_fault_of_our_own_costs_nobody_a_session_and_tells_no_words(where: str) -> None:
+    bench = Bench(oracle=Oracle(answers=[RuntimeError(f"a bug that tells of {DRAWING.goal}")]))
+    with capture_logs() as logs:
+        failed = await bench.rate()
+    setattr(bench.shelf, where, RuntimeError(DRAWING.goal))
+    with capture_logs() as more:
+        kept = await bench.rate(numbered(1))
+
+    assert (failed, kept.engine) == (await lexicon(), "llm")
+    assert bench.tally.causes == ["error"] * 2
+    assert bench.tasks.failures == 0
+    assert [line["error"] for line in [*logs, *more]] == ["RuntimeError"] * 2
+    assert DRAWING.goal not in str([*logs, *more])
 
 
 @pytest.mark.gen_test

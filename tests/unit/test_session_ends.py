@@ -6,7 +6,6 @@ from typing import Any, Final
 import pytest
 
 from domain.commands import (
-    MAX_REV,
     Act,
     Blur,
     Cancel,
@@ -17,8 +16,6 @@ from domain.commands import (
     PauseCommand,
     Resume,
     Touch,
-    expire,
-    recover,
 )
 from domain.session import (
     Deadline,
@@ -30,6 +27,7 @@ from domain.session import (
     progress,
     seen,
 )
+from domain.transitions import MAX_REV, expire, recover
 from tests.timed import HOUR, MINUTE, START, after, timed
 
 LONG: Final = 1_000 * HOUR

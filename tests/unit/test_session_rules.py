@@ -5,7 +5,6 @@ from typing import Final
 import pytest
 
 from domain.commands import (
-    MAX_REV,
     Act,
     ActivityType,
     Blur,
@@ -18,8 +17,6 @@ from domain.commands import (
     PauseCommand,
     Resume,
     Touch,
-    begin,
-    decide,
 )
 from domain.errors import TooMany, WrongState
 from domain.rates import Rates, Xp
@@ -34,6 +31,7 @@ from domain.session import (
     progress,
     seen,
 )
+from domain.transitions import MAX_REV, begin, decide
 from tests.timed import HOUR, MINUTE, SECOND, START, after, outcome, timed
 
 COMMANDS: Final[dict[str, Command]] = {

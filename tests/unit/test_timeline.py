@@ -10,7 +10,7 @@ from tests.timed import HOUR, MINUTE, SECOND, START
 
 END = START + 25 * MINUTE
 THEN = iso(END)
-WORTH = "Its 25 minutes of focus are worth 50 XP, rounded down."
+WORTH = "Its 25 minutes of focus are worth 50 XP; each dimension is rounded down."
 
 
 def explained(**changes: Any) -> str:

@@ -83,9 +83,9 @@ plan_trip travel_planning plan_budget event_planning sprint_planning inbox_zero 
 clean_data cleaning_data data_cleaning pay_bills paying_bills tax_return income_tax household_budget
 stock_market stock_trading money_management personal_finance run_tests running_tests run_payroll
 running_payroll run_experiment running_experiment run_simulation run_migration run_script running_analysis
-run_business running_backups fix_bike repair_bike bike_repair bike_maintenance car_repair car_maintenance
-fix_car oil_change change_tyre change_tire watch_repair phone_repair computer_repair fix_computer fix_bug
-bug_fixing fix_sink home_repair leaky_tap guitar_repair piano_tuning deep_work office_work desk_work
+run_business running_backups
+watch_repair phone_repair computer_repair fix_computer fix_bug
+bug_fixing leaky_tap guitar_repair piano_tuning deep_work office_work desk_work
 work_project training_at_work training_session_at_work work_training compliance_training staff_training
 security_training first_principles critical_thinking problem_solving decision_making mind_map
 spaced_repetition flash_cards history_book science_book reading_news read_news read_book reading_book
@@ -120,6 +120,9 @@ law_class family_law family_history family_medicine_exam child_psychology sports
 music_software_code dance_analytics sleep_research health_economics health_insurance car_insurance
 travel_insurance health_data fitness_data garden_plan meal_budget food_budget
 
+logic 3 physique 1:
+fix_bike repair_bike bike_repair bike_maintenance car_repair car_maintenance
+fix_car oil_change change_tyre change_tire fix_sink home_repair
 creativity 3:
 write_poem write_poetry write_story write_song write_novel creative_writing song_writing short_story
 morning_pages blog_post free_writing script_writing screen_writing fan_fiction video_editing photo_editing

@@ -35,6 +35,9 @@ take taking took give giving put putting use using come coming set i me we us yo
 yourself ourselves who what which where why how not no yes ok also so too if or but all both other another
 up down out off back away here there now soon early late later ago via per vs etc etcetera
 hobby hobbies random various different special personal private general main extra another favourite favorite
+miscellaneous sundry diverse undefined unspecified uncategorized uncategorised unsorted unclassified unknown
+default none category categories na tbd unassigned autre autres divers sonstiges sonstige allgemein verschiedenes
+otro otros varios diger genel
 stuff thing things something anything nothing everything whatever misc other others test123 untitled
 home house room place city town world life way side end top left right high low round hot self
 self-less new newest real true free full half double single open close closed
@@ -54,5 +57,7 @@ saat gunluk sabah aksam pratik yapmak ogrenmek oynamak dersi gun hafta
 یک تا سه چهار پنج شش هفت هشت نه ده اول دوم سوم خود خودم من ما تو شما او انها این ان هر همه خیلی کمی کم زیاد بیشتر کمتر
 بهتر خوب خوبی عالی جدید قدیمی ادامه شروع پایان هدف فعالیت عادت چالش وقت زمان باید خواستن می نمی را رو که ها های هایم هایی ای ی ام
 اش ات مان شان تان تر ترین بر تا پیش زیر کنار بین روی متفرقه چیز چیزی سایر دیگر غیره خانه منزل خونه شهر دنیا زندگی نو
+عمومی کلی مختلف متنوع گوناگون همگانی نامشخص ناشناخته پیشفرض دسته بندی بقیه سایرین دیگران هیچ هیچکدام
+عام اخری متنوعة
 ساعة يوم يومي صباح مساء تعلم ممارسة
 """

@@ -1,0 +1,65 @@
+"""A transaction that was given up while MongoDB hung is in nobody's way afterwards."""
+
+import asyncio
+
+import pytest
+
+from config.settings import Settings
+from domain.commands import Complete
+from domain.errors import Unavailable
+from domain.session import Session
+from domain.transitions import decide
+from storage.mongo.client import Mongo
+from storage.mongo.indexes import ensure_indexes
+from storage.mongo.settle import Ledger
+from tests.engines import begun, until
+from tests.fakes import DrivenClock
+from tests.faultproxy import FaultProxy
+from tests.settlers import check_books
+from tests.timed import MINUTE
+
+SHORT_S = 0.3
+
+
+def ended(clock: DrivenClock, session_id: str, user_id: str) -> Session:
+    session = begun(clock(), id=session_id, user_id=user_id)
+    return decide(session, Complete(), clock() + MINUTE).session
+
+
+async def hung(ledger: Ledger, proxy: FaultProxy, session: Session) -> None:
+    """Let a booking get as far as its first write, and then lose the server from sight."""
+    proxy.drop_replies(1, to=b"earned_at")
+    lost = proxy.spoiled + 1
+
+    async def is_lost() -> bool:
+        return proxy.spoiled == lost
+
+    booking = asyncio.ensure_future(ledger.settle(session))
+    await until(is_lost, "the write is done and nobody knows")
+    proxy.blackhole()
+    with pytest.raises(Unavailable):
+        await booking
+    # What was held back never arrives: neither does the end of the transaction.
+    proxy.rst()
+    proxy.heal()
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_the_next_try_ends_what_the_last_one_left_open(
+    settings: Settings, clock: DrivenClock
+) -> None:
+    proxy = FaultProxy(str(settings.mongo_url))
+    async with proxy.listening():
+        url = f"mongodb://127.0.0.1:{proxy.port}/?directConnection=true"
+        mongo = Mongo(url, settings.mongo_db, patience_s=SHORT_S)
+        try:
+            await ensure_indexes(mongo.db)
+            ledger = Ledger(mongo, clock, timeout_s=2 * SHORT_S)
+            assert await ledger.settle(ended(clock, "before", "u-1"))
+            await hung(ledger, proxy, ended(clock, "hung", "u-1"))
+
+            assert await ledger.settle(ended(clock, "hung", "u-1"))
+            assert await ledger.settle(ended(clock, "after", "u-1"))
+            assert await check_books(mongo.db) == {"u-1": 3 * 2 * 60}
+        finally:
+            mongo.close()

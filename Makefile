@@ -3,6 +3,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 UV ?= uv
+# Each worker has its own MongoDB and Redis.
+WORKERS ?= --numprocesses logical --maxprocesses 4 --dist loadfile
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
@@ -15,7 +17,7 @@ run: $(VENV)/.run-installed ## start sessiond on port 8000, with its own MongoDB
 	@exec $(BIN)/python server.py serve
 
 test: $(VENV)/.test-installed ## run all tests on real servers; ARGS="-k words" for some
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 
 lint: $(VENV)/.test-installed ## format check, ruff, mypy, import rules
 	$(BIN)/ruff format --check .

@@ -4,6 +4,7 @@ All days, weeks and months are those of UTC. A streak belongs to one person and 
 counted in their zone; a leaderboard compares people, so all share one calendar.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Final, NamedTuple
 
 from domain.instants import AHEAD_MS, EPOCH, MILLISECOND
 from domain.rates import DIMENSIONS
+from domain.text import is_invisible, is_mark
 
 BOARDS: Final = ("total", *DIMENSIONS)
 """What people are compared by: all XP, or that of one dimension."""
@@ -28,6 +30,14 @@ LOOKS_BACK: Final = {
 }
 """Days to step back by, and how often, so that no period that is kept is left out."""
 ANONYMOUS: Final = "Anonymous"
+SHOWN_CHARS: Final = 60
+MARKS: Final = 4
+"""As many as any script heaps upon one letter."""
+INSIDE_WORDS: Final = "\u200c\u200d"
+"""Joiner and non-joiner, which Persian and emoji need between two characters."""
+VARIANT: Final = "\ufe0f"
+"""Behind a sign: show it as an emoji."""
+ADDRESS: Final = re.compile(r"([^\s<>()@\uff20\ufe6b]+)[@\uff20\ufe6b][^\s<>()]*\.[^\s<>()]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +149,30 @@ def places(entries: Sequence[tuple[str, int]], first: int, better: int) -> tuple
 
 
 def shown_name(name: str) -> str:
-    """Give the name that others see: the user's own, unless nothing of it can be seen."""
-    visible = any(unicodedata.category(character)[0] not in "ZC" for character in name)
-    return name if visible else ANONYMOUS
+    """Give the name that others see: without what hides or disturbs, and without an address.
+
+    Of a mail address only what stands before the @ is left. A name of which nothing can be
+    seen is that of somebody anonymous.
+    """
+    shown = ADDRESS.sub(r"\1", _legible(name))[:SHOWN_CHARS].rstrip(INSIDE_WORDS + " ")
+    return shown or ANONYMOUS
+
+
+def _legible(name: str) -> str:
+    """Leave out what has no shape, unless it shapes its neighbours, and marks upon nothing."""
+    shown = ""
+    for character in name:
+        before = shown[-1:]
+        if unicodedata.category(character).startswith("Z"):
+            shown += " " if before.strip() else ""
+        elif character in INSIDE_WORDS + VARIANT:
+            shown += character if before not in ("", " ", character) else ""
+        elif is_mark(character) and not is_invisible(character):
+            heaped = len(shown) >= MARKS and all(map(is_mark, shown[-MARKS:]))
+            shown += character if before.strip() and not heaped else ""
+        elif not is_invisible(character):
+            shown += character
+    return shown.rstrip(INSIDE_WORDS + " ")
 
 
 def _period(name: str, first: date, following: date, kept: timedelta) -> Period:

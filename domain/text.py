@@ -7,10 +7,29 @@ from domain.errors import InvalidInput
 # Controls, lone surrogates (which neither store can encode) and breaks of line or paragraph.
 UNFIT_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
+SHAPELESS_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Zs"})
+# Letters, signs and marks that look like nothing: fillers, blanks, and selectors of variants.
+SHAPELESS = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u2065\u2800\u3164\uffa0\U00013441\U00013442\U0001d159"
+) | frozenset(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFF9))))
+SHAPELESS_PLANE = range(0xE0000, 0xE1000)
+"""Code points for tags and selectors, also those that are not assigned yet."""
+
 
 def is_line(text: str) -> bool:
     """Say whether the text is one printable line: no control, no half character."""
     return all(unicodedata.category(character) not in UNFIT_CATEGORIES for character in text)
+
+
+def is_invisible(character: str) -> bool:
+    """Say whether nothing of the character can be seen: blanks, controls, fillers, selectors."""
+    shapeless = character in SHAPELESS or ord(character) in SHAPELESS_PLANE
+    return shapeless or unicodedata.category(character) in SHAPELESS_CATEGORIES
+
+
+def is_mark(character: str) -> bool:
+    """Say whether the character is written onto the one before it, like an accent."""
+    return unicodedata.category(character).startswith("M")
 
 
 def refused(field: str, fault: str) -> InvalidInput:

@@ -53,8 +53,9 @@ class FeedHandler(StreamHandler):
         if owner is None:
             raise NotFound(NOTHING_HERE)
         sessions = self.services.history.batches(owner, Selection(), most=NEWEST)
+        streams = self.services.streams
         return Stream(
-            chunks=within(self.services.streams.hold(owner, "feed"), calendar(sessions)),
+            chunks=within(streams.feeds.hold(owner), streams.turn, calendar(sessions)),
             content_type=icalendars.CONTENT_TYPE,
             filename="sessions.ics",
             cache="private, no-cache",

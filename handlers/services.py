@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from handlers.logins import Logins
     from handlers.metrics import Metrics
     from handlers.provision import Provisioner
-    from handlers.streaming import Slots
+    from handlers.streaming import Streams
     from handlers.tokens import Tokens
     from realtime.engine import Engine
     from realtime.external import ExternalSessions
@@ -51,7 +51,7 @@ class Services:
     history: "History"
     stories: "Stories"
     feeds: "CalendarFeeds"
-    streams: "Slots"
+    streams: "Streams"
     engine: "Engine"
     xp: "XpSessions"
     rater: "Rater"

@@ -2,11 +2,13 @@
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from domain.instants import iso_of
+from domain.text import is_invisible, is_mark
 
 BOM: Final = "\ufeff".encode()
 """Without it spreadsheets take UTF-8 for something else."""
@@ -17,7 +19,9 @@ COLUMNS: Final = (
     "device_platform",
 )  # fmt: skip
 FORMULA: Final = frozenset("=+-@\N{MINUS SIGN}")
-BLANK: Final = ("Zs", "Zl", "Zp", "Cc", "Cf")
+SEPARATORS: Final = re.compile("([;|\t\r\n])")
+"""What some spreadsheets part cells at, whatever the file says. Quotes alone are no help there:
+they only count at the beginning of what such a spreadsheet takes for a cell."""
 
 
 def header() -> bytes:
@@ -42,17 +46,20 @@ def _cell(value: Any) -> Any:
 
 
 def harmless(text: str) -> str:
-    """The text, behind an apostrophe if a spreadsheet might take it for a formula.
+    """The text, with an apostrophe before whatever a spreadsheet might take for a formula.
 
-    Spreadsheets overlook blanks before it, and read full-width signs as plain ones.
+    Spreadsheets overlook what is invisible before it, and read full-width signs as plain ones.
     """
-    if text[:1] in ("\t", "\r", "\n"):
-        return f"'{text}"
-    seen = next((sign for sign in text if unicodedata.category(sign) not in BLANK), "")
-    return f"'{text}" if unicodedata.normalize("NFKC", seen)[:1] in FORMULA else text
+    guarded = "".join(f"'{part}" if _calculates(part) else part for part in SEPARATORS.split(text))
+    return f"'{guarded}" if text[:1] in ("\t", "\r", "\n") else guarded
+
+
+def _calculates(text: str) -> bool:
+    seen = next((sign for sign in text if not (is_invisible(sign) or is_mark(sign))), "")
+    return unicodedata.normalize("NFKC", seen)[:1] in FORMULA
 
 
 def _lines(lines: Iterable[Sequence[Any]]) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerows(lines)
+    csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC).writerows(lines)
     return text.getvalue().encode()

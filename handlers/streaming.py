@@ -38,45 +38,64 @@ class Stream:
 
 
 class Slots:
-    """How many streams may go on at the same time, for each user and in all, on this node."""
+    """How many streams of a sort may go on at the same time, for each user and in all."""
 
-    def __init__(self, *, each: int, total: int) -> None:
+    def __init__(self, *, each: int, total: int, of: str = "exports") -> None:
+        """`of` is what to call them."""
         self._each = each
         self._total = total
-        self._held: Counter[tuple[str, str]] = Counter()
+        self._of = of
+        self._held: Counter[str] = Counter()
 
     @contextmanager
-    def hold(self, user_id: str, purpose: str = "export") -> Iterator[None]:
-        """Have a slot; raises TooMany for a user with too many, Unavailable for a full node.
-
-        What somebody sends for one purpose takes nothing from another.
-        """
-        holder = (purpose, user_id)
-        if self._held[holder] >= self._each:
-            detail = f"At most {self._each} exports at a time; wait for one to end."
+    def hold(self, user_id: str) -> Iterator[None]:
+        """Have a slot; raises TooMany for a user with too many, Unavailable for a full node."""
+        if self._held[user_id] >= self._each:
+            detail = f"No more than {self._each} of your {self._of} at a time; wait for one to end."
             raise TooMany(detail, retry_after_s=RETRY_S)
         if self._held.total() >= self._total:
-            raise Unavailable("Too many exports are going on; try again shortly.", RETRY_S)
-        self._held[holder] += 1
+            raise Unavailable(f"Too many {self._of} are going on; try again shortly.", RETRY_S)
+        self._held[user_id] += 1
         try:
             yield
         finally:
-            self._held[holder] -= 1
-            if not self._held[holder]:
-                del self._held[holder]
+            self._held[user_id] -= 1
+            if not self._held[user_id]:
+                del self._held[user_id]
 
     def __len__(self) -> int:
         return self._held.total()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streams:
+    """What the streams of a node share."""
+
+    exports: Slots
+    feeds: Slots
+    turn: asyncio.Semaphore
+    """Whose chunk is being made: one at a time, so that the loop gets to everything else."""
+
+    def __len__(self) -> int:
+        return len(self.exports) + len(self.feeds)
+
+
 async def within(
-    slot: AbstractContextManager[None], chunks: AsyncGenerator[bytes, None]
+    slot: AbstractContextManager[None], turn: asyncio.Semaphore, chunks: AsyncGenerator[bytes, None]
 ) -> AsyncGenerator[bytes, None]:
     """The chunks, for as long as there is a slot: from the first until they are closed."""
     with slot:
         async with aclosing(chunks):
-            async for chunk in chunks:
+            while (chunk := await _next(turn, chunks)) is not None:
                 yield chunk
+
+
+async def _next(turn: asyncio.Semaphore, chunks: AsyncGenerator[bytes, None]) -> bytes | None:
+    async with turn:
+        chunk = await anext(chunks, None)
+        # Before anybody makes the next one, the loop sees to all that has come in.
+        await asyncio.sleep(0)
+        return chunk
 
 
 class StreamHandler(ApiHandler):

@@ -1,5 +1,6 @@
 """How the edge of a node is put together: everything that handlers are handed."""
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from handlers.passwords import Passwords
 from handlers.provision import Provisioner
 from handlers.rates import build_rater
 from handlers.services import Services
-from handlers.streaming import Slots
+from handlers.streaming import Slots, Streams
 from handlers.tokens import Tokens
 from realtime.external import ExternalSessions
 from realtime.leaderboards import Rankings
@@ -41,8 +42,9 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 EXPORTS_EACH = 2
-EXPORTS_IN_ALL = 16
-"""Exports and calendars that a node sends at the same time: for a user, and for all."""
+FEEDS_EACH = 1
+STREAMS_IN_ALL = 16
+"""Exports, and besides them calendar feeds, that a node sends at the same time."""
 
 
 def build_services(
@@ -71,7 +73,7 @@ def build_services(
         history=History(db),
         stories=Stories(store=store, sessions=parts.sessions, timelines=Timelines(db), clock=now),
         feeds=CalendarFeeds(db, now),
-        streams=Slots(each=EXPORTS_EACH, total=EXPORTS_IN_ALL),
+        streams=_streams(),
         engine=parts.engine,
         xp=_xp_sessions(settings, store, parts, goals, activities, rater),
         rater=rater,
@@ -96,6 +98,14 @@ def build_services(
         limiter=_limiter(settings, parts, metrics),
         metrics=metrics,
         readiness=lambda: {"node": "starting"},
+    )
+
+
+def _streams() -> Streams:
+    return Streams(
+        exports=Slots(each=EXPORTS_EACH, total=STREAMS_IN_ALL),
+        feeds=Slots(each=FEEDS_EACH, total=STREAMS_IN_ALL, of="calendars"),
+        turn=asyncio.Semaphore(1),
     )
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from contextlib import ExitStack
 
 import pytest
 from icalendar import Calendar
@@ -75,6 +76,26 @@ async def test_a_feed_shows_the_newest_of_its_owner_and_nothing_else(site: Site)
     assert answer.headers["Cache-Control"] == "private, no-cache"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert len(site.node.services.streams) == 0
+
+
+@pytest.mark.gen_test
+async def test_exports_shut_no_calendar_out_and_each_is_sent_once_at_a_time(
+    site: Site, ada: Person
+) -> None:
+    url = (await ada.post(CALENDAR)).body["url"]
+    streams = site.node.services.streams
+    with ExitStack() as held:
+        for number in range(16):
+            held.enter_context(streams.exports.hold(f"user {number}"))
+        full = await download(ada, "/api/v1/exports/sessions.ics")
+        opened = await download(nobody(site), url)
+    with streams.feeds.hold("ada"):
+        second = await nobody(site).get(url)
+        exported = await download(ada, "/api/v1/exports/sessions.ics")
+
+    assert (full.code, opened.code, exported.code) == (503, 200, 200)
+    assert (second.status, second.code) == (429, "too_many_requests")
+    assert "1 of your calendars" in second.body["detail"]
 
 
 @pytest.mark.gen_test

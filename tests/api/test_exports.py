@@ -75,7 +75,7 @@ async def test_what_people_name_things_does_no_harm_in_a_spreadsheet(
     (row,) = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
     (item,) = json.loads((await download(ada, f"{EXPORTS}.json?goal={plan['goal_id']}")).body)
 
-    assert data.startswith(b"\xef\xbb\xbfid,")
+    assert data.startswith(b'\xef\xbb\xbf"id",')
     assert data.count(b"\r\n") == data.count(b"\n") == 2
     assert [row[name] for name in ("id", "goal", "activity", "device_platform")] == [
         "'-1-cmd",
@@ -90,7 +90,7 @@ async def test_what_people_name_things_does_no_harm_in_a_spreadsheet(
 
 @pytest.mark.gen_test
 async def test_a_third_export_at_the_same_time_waits_its_turn(site: Site, ada: Person) -> None:
-    slots = site.node.services.streams
+    slots = site.node.services.streams.exports
     with slots.hold("ada"), slots.hold("ada"):
         third = await ada.get(f"{EXPORTS}.json")
         other = await download(site.person("bob"), f"{EXPORTS}.json")

@@ -188,28 +188,30 @@ async def test_a_kept_answer_that_cannot_be_read_is_asked_for_again(
 async def test_whatever_the_model_does_a_session_starts_and_a_broken_one_is_left_alone(
     settings: Settings, clock: DrivenClock
 ) -> None:
-    modes = ("slow", "endless", "500", "302", "reset")
+    modes = ("slow", "503", "500", "429", "reset")
+    blameless = ("302", "400", "prose")
     async with chat_stub() as stub, advised(settings, clock, stub.url, llm_timeout_s=0.1) as site:
         ada = site.person("ada")
         plan = await ada.plan()
-        for mode in modes:
+        for mode in (*blameless, *modes):
             stub.mode = mode
             path = await ada.start(**plan, session_id=f"with-{mode}")
             clock.advance(10_000)
             assert (await ada.complete(path))["rates"] == RATES
             assert (await kept_context(site, f"with-{mode}"))["rate_engine"] == "lexicon"
+            assert mode == modes[-1] or counted(site, "llm_breaker") == 0
         assert counted(site, "llm_breaker") == 2
         # The clock moves after each failure; the last one was 10 s ago.
         clock.advance(BREAKER_OPEN_MS - 10_001)
         stub.mode = "good"
         assert await calculated(ada, plan) == BY_LEXICON
-        assert len(stub.asked) == len(modes)
+        assert len(stub.asked) == len(blameless) + len(modes)
 
         clock.advance(1)
         assert await calculated(ada, plan) == BY_MODEL
         assert counted(site, "llm_breaker") == 0
         assert counted(site, "llm_failures_total", cause="breaker") == 1
-        assert counted(site, "ratings_total", engine="lexicon") == len(modes) + 1
+        assert counted(site, "ratings_total", engine="lexicon") == len(blameless) + len(modes) + 1
         assert await forget_rates(site)
 
 

@@ -10,6 +10,7 @@ from domain.errors import TooMany, Unavailable
 from handlers.endpoint import endpoint
 from handlers.route import route
 from handlers.streaming import Slots, Stream, StreamHandler, within
+from realtime.tasks import Tasks
 from tests.notes import Notes, problem, running
 
 CHUNK = b"x" * 65_536
@@ -17,6 +18,7 @@ PLENTY = 1_000
 """Chunks: far more than all buffers on the way can hold."""
 WAIT_S = 5
 SLOTS = Slots(each=1, total=1)
+TURN = asyncio.Semaphore(1)
 
 
 class Source:
@@ -33,7 +35,7 @@ class StreamedHandler(StreamHandler):
 
     @endpoint(summary="A stream", access="public")
     async def get(self, *, kind: str) -> Stream:
-        chunks = within(SLOTS.hold("somebody"), self.chunks(kind))
+        chunks = within(SLOTS.hold("somebody"), TURN, self.chunks(kind))
         return Stream(chunks=chunks, content_type="text/plain", filename="x.txt")
 
     async def chunks(self, kind: str) -> AsyncGenerator[bytes, None]:
@@ -169,8 +171,49 @@ def test_slots_are_counted_for_each_and_in_all() -> None:
     assert len(slots) == 0
 
 
-def test_no_user_takes_the_slots_of_anothers_calendar() -> None:
-    slots = Slots(each=1, total=3)
-    for user_id in ("feed of ada", "feed ada", "('feed', 'ada')"):
-        with slots.hold("ada", "feed"), slots.hold(user_id), slots.hold("ada"):
-            assert len(slots) == 3
+@pytest.mark.gen_test
+async def test_one_chunk_is_made_at_a_time_and_the_loop_turns_in_between() -> None:
+    slots, turn = Slots(each=2, total=9), asyncio.Semaphore(1)
+    turns, made = [0], list[int]()
+
+    async def count() -> None:
+        while True:
+            turns[0] += 1
+            await asyncio.sleep(0)
+
+    async def making() -> AsyncGenerator[bytes, None]:
+        for _ in range(3):
+            made.append(turns[0])
+            yield CHUNK
+
+    async def read(user_id: str) -> int:
+        return len([chunk async for chunk in within(slots.hold(user_id), turn, making())])
+
+    counting = Tasks().spawn(count(), name="turns of the loop")
+    async with asyncio.timeout(WAIT_S):
+        read_of = await asyncio.gather(*(read(f"user {number}") for number in range(8)))
+    counting.cancel()
+
+    assert read_of == [3] * 8
+    assert len(made) == len(set(made)) == 24
+    assert len(slots) == 0
+    assert not turn.locked()
+
+
+@pytest.mark.gen_test
+async def test_who_does_not_read_or_fails_takes_nobodys_turn() -> None:
+    slots, turn = Slots(each=9, total=9), asyncio.Semaphore(1)
+
+    async def making(count: int) -> AsyncGenerator[bytes, None]:
+        for _ in range(count):
+            yield CHUNK
+        raise ZeroDivisionError
+
+    stalled = within(slots.hold("ada"), turn, making(2))
+    assert await anext(stalled) == CHUNK
+    with pytest.raises(ZeroDivisionError):
+        await anext(within(slots.hold("bob"), turn, making(0)))
+    assert await anext(stalled) == CHUNK
+    assert not turn.locked()
+    await stalled.aclose()
+    assert len(slots) == 0

@@ -70,8 +70,8 @@ def test_a_row_has_a_cell_for_each_column() -> None:
     data = spreadsheets.header() + spreadsheets.rows([past()])
     head, row = read_csv(data)
 
-    assert data.startswith(b"\xef\xbb\xbfid,kind,")
-    assert data.endswith(b",web\r\n")
+    assert data.startswith(b'\xef\xbb\xbf"id","kind",')
+    assert data.endswith(b',"web"\r\n')
     assert dict(zip(head, row, strict=True)) == {
         **{name: str(value) for name, value in past().items() if name in head},
         "id": "tour-1",
@@ -92,9 +92,11 @@ def test_what_is_not_known_is_empty() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\rx", "\n=1", "  =1", "\u00a0-1", "\u200b=1",
+        "=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "  =1", "\u00a0-1", "\u200b=1",
         "\ufeff@x", "\uff1d1", "\uff0b1", "\uff0d1", "\uff20x", " \uff1d1", "\u22121", "\ufe621",
-        "\u207c1", "-dash-id_7",
+        "\u207c1", "-dash-id_7", "\ufe0f=1", "\u034f+1", "\u3164-1", "\u115f\u1160@x", "\u2800=1",
+        "\u180b=1", "\u0301=1", "\u20dd=1", "\U000e0100=1", "\uffa0=1", "\ue000=1", "\u0903=1",
+        "\ufe0f \u3164\u200f\u0301=1",
     ],
 )  # fmt: skip
 def test_no_text_becomes_a_formula(text: str) -> None:
@@ -109,7 +111,53 @@ def test_no_text_becomes_a_formula(text: str) -> None:
     assert cells["xp_total"] == "-5"
 
 
-@pytest.mark.parametrize("text", ["", " ", "a=1", "1-2", "'=1", "é", "(=1)", "🎨 -x"])
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a;=1;b;+2", "a;'=1;b;'+2"),
+        ("a;\u3164 @x", "a;'\u3164 @x"),
+        ('a";-1', "a\";'-1"),
+        ("a\t=1", "a\t'=1"),
+        ("\t=1", "'\t'=1"),
+        ("a|=1", "a|'=1"),
+        ("a\r\n=1", "a\r\n'=1"),
+        ("=1;2", "'=1;2"),
+    ],
+)
+def test_nor_does_a_piece_of_it_whatever_separates_the_cells(text: str, shown: str) -> None:
+    assert harmless(text) == shown
+
+
+def test_every_text_is_quoted_and_no_number_is() -> None:
+    data = spreadsheets.header() + spreadsheets.rows([past(goal=None, xp_total=-5)])
+    head, row, rest = data.decode("utf-8-sig").split("\r\n")
+
+    assert rest == ""
+    assert head == ",".join(f'"{name}"' for name in spreadsheets.COLUMNS)
+    assert row == (
+        '"tour-1","xp","completed","manual","2026-11-21T10:30:00.250Z","2026-11-21T10:55:00.250Z",'
+        '1500,1500,-5,1,2,3,44,0,"g","","a","Drawing","web"'
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "a=1",
+        "a, =1",
+        "a;b",
+        "a; ;",
+        "\u0301",
+        "e\u0301=1",
+        "1-2",
+        "'=1",
+        "é",
+        "(=1)",
+        "🎨 -x",
+    ],
+)
 def test_other_text_stays_as_it_is(text: str) -> None:
     assert harmless(text) == text
 

@@ -237,7 +237,7 @@ def test_without_any_key_the_answer_is_to_come_back_later(issuer: Issuer, status
         {"keys": [{**jwk(RSA_KEY, "r1"), "alg": "RS512"}]},
         {"keys": [{**jwk(RSA_KEY, "r1"), "kid": ["r1"]}]},
     ],
-    ids=str,
+    ids=["no keys", "no RSA", "for encryption", "of another algorithm", "no name"],
 )
 def test_keys_that_are_not_for_us_are_passed_over(issuer: Issuer, document: object) -> None:
     issuer.document = document

@@ -50,7 +50,7 @@ def document_view(document: Mapping[str, Any], now: int) -> View:
         "id": document["_id"],
         "kind": document["kind"],
         "status": document["status"],
-        "focused": False,
+        "focused": document.get("focused", False),
         "epoch": document.get("epoch"),
         "rev": document.get("rev"),
         "started_at": iso_of(document.get("started_at")),

@@ -10,6 +10,7 @@ from typing import Any
 import marshmallow
 from marshmallow import ValidationError, fields, validate
 
+from domain.booking import XP_FIELDS
 from domain.instants import EPOCH, MILLISECOND, iso
 from handlers.strict_json import INT64_MAX, INT64_MIN
 
@@ -28,6 +29,10 @@ class Schema(marshmallow.Schema):
         """Unknown fields are faults of the caller, not noise."""
 
         unknown = marshmallow.RAISE
+
+
+XP_AMOUNTS = {name: fields.Integer() for name in XP_FIELDS}
+"""XP in all and in each dimension; as `include` of a schema's Meta it stands behind the rest."""
 
 
 class Empty(Schema):

@@ -6,7 +6,7 @@ from typing import Any, get_args
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from domain.session import Kind
-from handlers.schemas.common import Instant, Schema, Text, Uuid
+from handlers.schemas.common import XP_AMOUNTS, Instant, Schema, Text, Uuid
 from handlers.schemas.paging import Cursor, PageQuery
 from handlers.schemas.sessions import REASONS, HistoryItem
 from realtime.views import View, history_view
@@ -94,12 +94,11 @@ class TimelineEntry(Schema):
     segment = fields.Nested(TimelineSegment, allow_none=True)
     data = fields.Dict()
     focused_seconds = fields.Float()
-    xp_total = fields.Integer()
-    xp_physique = fields.Integer()
-    xp_energy = fields.Integer()
-    xp_logic = fields.Integer()
-    xp_creativity = fields.Integer()
-    xp_social = fields.Integer()
+
+    class Meta(Schema.Meta):
+        """XP in all and in each dimension, up to and with this event."""
+
+        include = XP_AMOUNTS
 
 
 class TimelineView(Schema):

@@ -9,22 +9,11 @@ from domain.accounts import User
 from domain.booking import XP_FIELDS
 from domain.instants import iso
 from domain.levels import standing
-from handlers.schemas.common import Schema
+from handlers.schemas.common import XP_AMOUNTS, Schema
 from storage.mongo.client import milliseconds
 
 
-class XpAmounts(Schema):
-    """XP in all and in each dimension."""
-
-    xp_total = fields.Integer()
-    xp_physique = fields.Integer()
-    xp_energy = fields.Integer()
-    xp_logic = fields.Integer()
-    xp_creativity = fields.Integer()
-    xp_social = fields.Integer()
-
-
-class XpView(XpAmounts):
+class XpView(Schema):
     """A user's totals, their Life Level and the way to the next one."""
 
     life_level = fields.Integer()
@@ -36,8 +25,13 @@ class XpView(XpAmounts):
     progress = fields.Float(metadata={"description": "The part of this level that is done."})
     sessions_completed = fields.Integer()
 
+    class Meta(Schema.Meta):
+        """XP in all and in each dimension."""
 
-class EntryView(XpAmounts):
+        include = XP_AMOUNTS
+
+
+class EntryView(Schema):
     """One entry of the ledger; that of a voided session has the inverse amounts."""
 
     id = fields.String()
@@ -47,6 +41,11 @@ class EntryView(XpAmounts):
     source = fields.String()
     earned_at = fields.String(metadata={"description": "The end of the session."})
     booked_at = fields.String()
+
+    class Meta(Schema.Meta):
+        """XP in all and in each dimension."""
+
+        include = XP_AMOUNTS
 
 
 class LedgerView(Schema):

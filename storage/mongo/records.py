@@ -24,6 +24,7 @@ def live_document(session: Session) -> Document:
         "activity_id": context.pop("activity_id", None),
         "device_platform": context.pop("device_platform", None),
         "status": session.status,
+        "focused": session.focused,
         "completed_reason": session.completed_reason,
         "started_at": instant(session.started_at),
         "ended_at": instant(session.ended_at),

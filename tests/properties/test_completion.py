@@ -228,7 +228,9 @@ class World:
             assert sorted(entry["xp_total"] for entry in entries) == ([-xp, xp] if voided else [xp])
             assert sum(day["xp_total"] for day in document["days"]) == xp
             done = [step for step, about in journal if about == session.id]
-            assert (done.count("booked"), done[-1]) == (1 + voided, "refreshed")
+            # A try that was cut off in its commit may not know that it has booked.
+            assert done.count("booked") <= 1 + voided
+            assert done[-1] == "refreshed"
             total += 0 if voided else xp
         user = await db.users.find_one({"_id": sessions[0].user_id})
         assert user is not None

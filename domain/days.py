@@ -12,9 +12,10 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from domain.instants import DAY_MS
+
 ONE_DAY = timedelta(days=1)
-DAY_S = 86_400
-DAY_MS = DAY_S * 1000
+DAY_S = DAY_MS // 1000
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 # Beyond every instant that a datetime can show.
 EVER_MS = 1 << 60

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
-from domain.instants import AHEAD_MS, EPOCH, MILLISECOND
+from domain.instants import AHEAD_MS, DAY_MS, EPOCH, MILLISECOND
 from domain.rates import DIMENSIONS
 from domain.text import is_invisible, is_mark
 
@@ -22,7 +22,6 @@ KEPT_DAYS: Final = 8
 KEPT_WEEKS: Final = 5
 KEPT_MONTHS: Final = 13
 """How long the sets of a period stay after its end."""
-DAY_MS: Final = 86_400_000
 LOOKS_BACK: Final = {
     "day": (1, KEPT_DAYS + 3),
     "week": (7, KEPT_WEEKS + 3),

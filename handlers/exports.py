@@ -44,7 +44,7 @@ class CsvExportHandler(ExportHandler):
         statuses={200: "`text/csv` (RFC 4180), made while it is sent."},
     )
     async def get(self, **wanted: Any) -> Stream:
-        chunks = framed(self.selected(wanted), spreadsheets.header(), spreadsheets.rows)
+        chunks = framed(chunked(self.selected(wanted)), spreadsheets.header(), spreadsheets.rows)
         return self.stream(chunks, "text/csv; charset=utf-8; header=present", "csv")
 
 
@@ -74,15 +74,15 @@ class IcsExportHandler(ExportHandler):
 
 def calendar(batches: Batches) -> AsyncGenerator[bytes, None]:
     """The sessions as an iCalendar object."""
-    few = chunked(batches, EVENTS)
-    return framed(few, icalendars.header(), icalendars.events, icalendars.END)
+    events = chunked(batches, EVENTS)
+    return framed(events, icalendars.header(), icalendars.events, icalendars.END)
 
 
 async def framed(
-    batches: Batches, head: bytes, render: Render, end: bytes = b""
+    chunks: Batches, head: bytes, render: Render, end: bytes = b""
 ) -> AsyncGenerator[bytes, None]:
     """The head, what the sessions are rendered to, the end; nothing before the first is read."""
-    async with aclosing(chunked(batches)) as chunks:
+    async with aclosing(chunks):
         async for chunk in chunks:
             yield head + render(chunk)
             head = b""

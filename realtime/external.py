@@ -7,7 +7,7 @@ order, and repeats what was not answered.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from domain.errors import Conflict, IdTaken, NotFound
+from domain.errors import Conflict, IdTaken
 from domain.external import require_possible
 from realtime.settling import Derived, bring_up
 from storage.mongo.client import milliseconds
@@ -78,10 +78,7 @@ class ExternalSessions:
         if not await self._sessions.claim(session_id, owner, "external"):
             raise IdTaken(f"the id {session_id} is taken")
         await self._keep(external_document(session_id, owner, told, self._clock()))
-        document = await self._sessions.get(session_id)
-        if document is None:
-            raise NotFound("there is no such session")
-        return document
+        return await self._sessions.require(session_id)
 
     async def _keep(self, document: dict[str, Any]) -> None:
         """Credit the end, or keep it until its start tells whose it is."""

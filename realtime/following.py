@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, Final
 
-from domain.errors import NotFound, Unavailable
+from domain.errors import Unavailable
 from domain.session import Session
 from realtime import wire
 from realtime.connection import Connection
@@ -65,10 +65,7 @@ class Following:
         session = await self._store.load(user_id, session_id)
         if session is not None:
             return session_view(session, self._clock())
-        document = await self._sessions.get(session_id, user_id)
-        if document is None:
-            raise NotFound("there is no such session")
-        return document_view(document, self._clock())
+        return document_view(await self._sessions.require(session_id, user_id), self._clock())
 
     async def arrive(self, connection: Connection) -> None:
         """Show the socket its user's active sessions, and follow them."""

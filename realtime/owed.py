@@ -5,8 +5,8 @@ from typing import Final
 
 import structlog
 
-from domain.errors import Unavailable
-from domain.leaderboards import DAY_MS
+from domain.errors import Unavailable, reason_of
+from domain.instants import DAY_MS
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +50,6 @@ class OwedRefreshes:
             except Exception as error:  # noqa: BLE001 - whatever ails one must not hold up the others
                 longer = min(PAUSE_MS[1], pause_ms * 2)
                 self._owed.setdefault(owed, (self._clock() + pause_ms, longer))
-                log.warning("leaderboards still not refreshed", reason=repr(error))
+                log.warning("leaderboards still not refreshed", reason=reason_of(error))
                 if isinstance(error, Unavailable):
                     return

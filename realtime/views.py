@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from domain.booking import XP_FIELDS
 from domain.instants import iso, iso_of
 from domain.rates import DIMENSIONS
 from domain.session import Session, next_due, progress
@@ -92,7 +93,7 @@ def history_view(document: Mapping[str, Any]) -> View:
 
 
 def _xp(document: Mapping[str, Any]) -> View:
-    return {f"xp_{name}": document.get(f"xp_{name}", 0) for name in ("total", *DIMENSIONS)}
+    return {name: document.get(name, 0) for name in XP_FIELDS}
 
 
 def _seconds(ms: int | None) -> int | None:

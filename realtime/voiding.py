@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from domain.errors import NotFound, Unavailable, WrongState
+from domain.errors import Unavailable, WrongState
 from realtime.settling import Derived, Settlements, bring_up
 from realtime.views import View, document_view, session_view
-from storage.mongo.client import Document, milliseconds
+from storage.mongo.client import milliseconds
 from storage.mongo.sessions import Sessions
 from storage.mongo.settle import Ledger
 from storage.redis.finished import FinishedSessions
@@ -49,19 +49,14 @@ class Voiding:
         try:
             await self._ledger.void(session_id, user_id)
         except WrongState as refusal:
-            refusal.state = document_view(await self._past(user_id, session_id), self._clock())
+            document = await self._sessions.require(session_id, user_id)
+            refusal.state = document_view(document, self._clock())
             raise
-        document = await self._past(user_id, session_id)
+        document = await self._sessions.require(session_id, user_id)
         await bring_up(self._derived, user_id, milliseconds(document["ended_at"]))
         # Last, so that a repeat of a void that was cut short comes to it again.
         await self._finished.forget(user_id, session_id)
         return document_view(document, self._clock())
-
-    async def _past(self, user_id: str, session_id: str) -> Document:
-        document = await self._sessions.get(session_id, user_id)
-        if document is None:
-            raise NotFound("there is no such session")
-        return document
 
     async def _await_settled(self, user_id: str, session_id: str) -> None:
         session = await self._store.load(user_id, session_id)

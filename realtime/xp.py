@@ -19,6 +19,7 @@ from domain.errors import (
     WrongState,
 )
 from domain.idempotency import derived_id, new_id
+from domain.rates import Rates
 from domain.rating import Rating, Subject
 from domain.session import Session
 from realtime.answers import Result
@@ -30,6 +31,9 @@ from storage.mongo.activities import Activities
 from storage.mongo.goals import Goals
 from storage.mongo.sessions import Sessions
 from storage.redis.sessions import SessionStore
+
+Terms = tuple[Rates, str | int | None]
+"""What a session earns, and the engine that said so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,35 +122,30 @@ class XpSessions:
         """
         session_id = request.session_id or new_id(caller.user_id, "sessions", command_id)
         # A repeat earns what its first try earns, whatever has become of goal and activity.
-        about: Session | Subject | None = await self._store.load(caller.user_id, session_id)
-        if about is None:
-            about = await self._subject(caller.user_id, request.goal_id, request.activity_id)
+        known = await self._store.load(caller.user_id, session_id)
+        about = known or await self._subject(caller.user_id, request.goal_id, request.activity_id)
         if command_id is not None:
             await self._bind(caller.user_id, command_id, session_id)
         # Before the id is claimed, so that a refused start does not keep it.
         await self._engine.refuse_rival(caller.user_id, "xp", session_id, command_id)
-        rating = await self._rating(about, caller.user_id)
+        terms = await self._terms(about, caller.user_id)
         # Also an id of our making: it is no secret, and nobody else shall get its XP.
-        await self._claim(session_id, caller.user_id, command_id)
-        session = self._fresh(session_id, caller.user_id, rating, request)
+        await self._claim(session_id, caller.user_id, known, command_id)
+        session = self._fresh(session_id, caller.user_id, terms, request)
         return await self._engine.start(session, command_id)
 
-    async def _rating(self, about: Session | Subject, user_id: str) -> Rating:
-        if isinstance(about, Subject):
-            return await self._rater.rate(about, user_id)
-        return Rating(
-            rates=about.rates,
-            engine=str(about.context.get("rate_engine", "fixed")),
-            confidence=1.0,
-            explanation="The rates that the session began with.",
-        )
+    async def _terms(self, about: Session | Subject, user_id: str) -> Terms:
+        if isinstance(about, Session):
+            return about.rates, about.context.get("rate_engine")
+        rating = await self._rater.rate(about, user_id)
+        return rating.rates, rating.engine
 
-    def _fresh(self, session_id: str, user_id: str, rating: Rating, request: StartXp) -> Session:
-        now = self._clock()
+    def _fresh(self, session_id: str, user_id: str, terms: Terms, request: StartXp) -> Session:
+        now, (rates, engine) = self._clock(), terms
         context: dict[str, str | int | None] = {
             "goal_id": request.goal_id,
             "activity_id": request.activity_id,
-            "rate_engine": rating.engine,
+            "rate_engine": engine,
         }
         if request.device_platform is not None:
             context["device_platform"] = request.device_platform
@@ -165,7 +164,7 @@ class XpSessions:
             segment_started_at=now,
             last_seen_at=now,
             last_activity_at=now,
-            rates=rating.rates,
+            rates=rates,
             planned_ms=request.planned_ms,
             max_ms=self._limits.max_ms,
             abandon_ms=self._limits.abandon_ms,
@@ -178,11 +177,12 @@ class XpSessions:
         if bound != session_id:
             raise KeyReused(f"this key has started the session {bound}")
 
-    async def _claim(self, session_id: str, user_id: str, command_id: str | None) -> None:
+    async def _claim(
+        self, session_id: str, user_id: str, known: Session | None, command_id: str | None
+    ) -> None:
         if not await self._sessions.claim(session_id, user_id, "live"):
             raise IdTaken(f"the id {session_id} is taken")
         # A finished session does not begin again, even when Redis has let go of it.
-        known = await self._store.load(user_id, session_id)
         ended = known is not None and known.terminal and command_id is None
         if ended or (known is None and await self._sessions.get(session_id) is not None):
             raise IdTaken(f"the session {session_id} has already ended")
@@ -243,9 +243,7 @@ class XpSessions:
         )
 
     async def _past(self, user_id: str, session_id: str, wanted: str | None) -> View:
-        document = await self._sessions.get(session_id, user_id)
-        if document is None:
-            raise NotFound("there is no such session")
+        document = await self._sessions.require(session_id, user_id)
         view, status = document_view(document, self._clock()), document["status"]
         if status == "active":
             raise WrongState("the session runs in an external store, which has to end it", view)

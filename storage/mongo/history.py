@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from domain.booking import XP_FIELDS
 from domain.instants import EPOCH
 from storage.mongo.catalogue import Position
 from storage.mongo.client import Database, Document, instant, translated
@@ -14,8 +15,8 @@ BATCH: Final = 500
 NEWEST_FIRST: Final = (("started_at", -1), ("_id", -1))
 FIELDS: Final = (
     "kind", "status", "started_at", "ended_at", "total_duration_seconds",
-    "focused_duration_seconds", "focused_ms", "xp_total", "xp_physique", "xp_energy", "xp_logic",
-    "xp_creativity", "xp_social", "completed_reason", "goal_id", "activity_id", "device_platform",
+    "focused_duration_seconds", "focused_ms", *XP_FIELDS, "completed_reason", "goal_id",
+    "activity_id", "device_platform",
 )  # fmt: skip
 
 

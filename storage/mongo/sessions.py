@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pymongo.errors import DuplicateKeyError
 
+from domain.errors import NotFound
 from storage.mongo.client import Database, Document, instant, translated
 
 Source = Literal["live", "external"]
@@ -24,6 +25,13 @@ class Sessions:
         query = {"_id": session_id} | ({} if user_id is None else {"user_id": user_id})
         with translated():
             return await self._sessions.find_one(query)
+
+    async def require(self, session_id: str, user_id: str | None = None) -> Document:
+        """As `get`. Raises NotFound where that gives None."""
+        document = await self.get(session_id, user_id)
+        if document is None:
+            raise NotFound("there is no such session")
+        return document
 
     async def claim(self, session_id: str, user_id: str | None, source: Source) -> bool:
         """Reserve an id; False if it is somebody else's or of the other source.

@@ -7,12 +7,6 @@ from typing import Any, Final
 from domain.leaderboards import ALL, BOARDS, Face, Membership, Period, Standing
 from storage.mongo.client import Document, Mongo, instant, milliseconds, translated
 
-NO_SNAPSHOT: Final = frozenset(
-    {
-        239,  # SnapshotTooOld
-        246,  # SnapshotUnavailable
-    }
-)
 STATE: Final = {"settled": 1, "leaderboard": 1}
 NOBODY: Final = Membership(member=False)
 """Of a user who is gone."""
@@ -33,8 +27,8 @@ class Standings:
 
         All of it as it was at one instant.
         """
-        async with await self._client.start_session(snapshot=True) as snapshot:
-            with translated():
+        with translated():
+            async with await self._client.start_session(snapshot=True) as snapshot:
                 fields = STATE | {f"xp_{board}": 1 for board in BOARDS}
                 cursor = self._users.find({"_id": {"$in": [*user_ids]}}, fields, session=snapshot)
                 users = {user["_id"]: user async for user in cursor}

@@ -18,21 +18,11 @@ from typing import Any
 from websockets.sync.client import ClientConnection, connect
 
 from config.settings import Settings
-from domain.lexicon import rate
-from domain.rating import Subject
+from tests.person import ACTIVITY, GOAL, RATING
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 15.0
-GOAL = {"title": "Drawing", "category": {"name": "Drawing", "color": "#4187a2"}}
-ACTIVITY = {"name": "Drawing", "emoji": "🎨", "category": "Creativity", "color": "#4187a2"}
-RATES = rate(
-    Subject(
-        activity=ACTIVITY["name"],
-        activity_category=ACTIVITY["category"],
-        goal="Drawing",
-        goal_category="Drawing",
-    )
-).rates
+RATES = RATING.rates
 """What a focused second of that activity is worth."""
 SESSIONS = "/api/v1/sessions/"
 Message = dict[str, Any]

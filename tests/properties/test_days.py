@@ -7,7 +7,8 @@ from typing import Final
 from hypothesis import given, settings, strategies as st
 
 from domain.accounts import time_zones
-from domain.days import DAY_MS, Calendar, Residence
+from domain.days import Calendar, Residence
+from domain.instants import DAY_MS
 from domain.streaks import LIVED_MIN_MS, Streak, streak_of
 
 often = settings(max_examples=100, derandomize=True, deadline=None)

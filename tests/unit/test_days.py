@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from domain.accounts import User
-from domain.days import DAY_MS, Calendar, Residence
+from domain.days import Calendar, Residence
+from domain.instants import DAY_MS
 
 HOUR_MS = 3_600_000
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from domain.errors import Unavailable
-from domain.leaderboards import DAY_MS
+from domain.instants import DAY_MS
 from realtime.owed import PAUSE_MS, OwedRefreshes
 from tests.fakes import DrivenClock
 

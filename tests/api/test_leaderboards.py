@@ -152,6 +152,7 @@ async def test_what_could_not_be_done_after_a_booking_the_node_does_by_itself(si
         return leaderboards.owed == 0 and (await board(ada))["me"] == {"rank": 1, "xp": 80}
 
     await until(paid, "what was owed")
+    assert seen((await board(ada))["results"]) == [(1, "Anonymous", 80)]
 
 
 @pytest.mark.gen_test

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.days import DAY_MS
+from domain.instants import DAY_MS
 from storage.mongo.users import RESIDENCES_KEPT, calendar_of
 from tests.fakes import START_MS
 from tests.person import Person, Site
@@ -53,8 +53,8 @@ async def lived(site: Site, user_id: str) -> list[tuple[int, str, str]]:
 
 
 @pytest.mark.gen_test
-async def test_days_in_a_row_are_counted_explained_and_taken_back(site: Site) -> None:
-    eve, bob = site.person("eve-streak"), site.person("bob-streak")
+async def test_without_a_session_there_is_no_day(site: Site) -> None:
+    eve = site.person("eve-none")
     assert await streak(eve, "?days=1") == {
         "current": 0,
         "longest": {"days": 0, "from": None, "to": None},
@@ -79,6 +79,10 @@ async def test_days_in_a_row_are_counted_explained_and_taken_back(site: Site) ->
         ],
     }
 
+
+@pytest.mark.gen_test
+async def test_days_in_a_row_are_counted_explained_and_taken_back(site: Site) -> None:
+    eve, bob = site.person("eve-streak"), site.person("bob-streak")
     await spend(site, eve, 5_500)
     await spend(site, eve, 60_000)
     site.clock.advance(DAY_MS)

@@ -14,6 +14,15 @@ DAY_MS, HOUR_MS = 86_400_000, 3_600_000
 MONTH_S = 30 * 86_400
 
 
+def faults(told: dict[str, Any]) -> list[str]:
+    """The fields that are refused."""
+    try:
+        require_possible(told, NOW)
+    except InvalidInput as refused:
+        return list(refused.errors)
+    return []
+
+
 @pytest.mark.parametrize(
     ("told", "field"),
     [
@@ -30,9 +39,7 @@ MONTH_S = 30 * 86_400
     ],
 )
 def test_what_cannot_be_is_refused_by_name(told: dict[str, Any], field: str) -> None:
-    with pytest.raises(InvalidInput) as refused:
-        require_possible(told, NOW)
-    assert list(refused.value.errors) == [field]
+    assert faults(told) == [field]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +53,7 @@ def test_what_cannot_be_is_refused_by_name(told: dict[str, Any], field: str) -> 
     ],
 )
 def test_what_can_be_is_accepted(told: dict[str, Any]) -> None:
-    require_possible(told, NOW)
+    assert faults(told) == []
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache
 
 from domain.days import Calendar, Residence
+from domain.subscriptions import Subscription
 from domain.text import is_line, refused
 
 EMAIL_MAX_CHARS = 254
@@ -16,7 +17,6 @@ PASSWORD_MIN_CHARS, PASSWORD_MAX_CHARS = 8, 128
 NAME_MAX_CHARS = 100
 USER_ID_MAX_CHARS = 128
 DEFAULT_TIME_ZONE, DEFAULT_DAY_START = "UTC", "00:00"
-PLANS = ("free", "pro")
 
 DOMAIN = re.compile(r"[^\s@.]+(?:\.[^\s@.]+)+", re.ASCII)
 DAY_START = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
@@ -36,7 +36,7 @@ class User:
     day_start: str = DEFAULT_DAY_START
     residences: tuple[Residence, ...] = ()
     roles: frozenset[str] = frozenset({"user"})
-    plan: str = "free"
+    subscription: Subscription = field(default_factory=Subscription)
     leaderboard: bool = False
     """Whether they take part in leaderboards, and others may see their name and XP there."""
     xp: Mapping[str, int] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """How a finished session is entered in the books: its share of each day, and the way back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
@@ -15,6 +15,12 @@ COUNTED_KINDS: Final[frozenset[Kind]] = frozenset({"xp", "focus"})
 """Sessions that a person spends on something; a chat with customers makes no day."""
 LONGEST_MS: Final = 30 * 86_400_000
 """No session is longer: a live one ends before, and an external one is refused."""
+SPENT: Final[Mapping[Kind, frozenset[str]]] = {
+    "xp": frozenset({"focused"}),
+    "focus": frozenset({"focused", "away"}),
+}
+"""Stretches in which a session of a kind is spent on what it is for. Who focuses on a task is
+seldom looking at the timer, so in a focus session time away from it counts."""
 VOID_WINDOW_MS: Final = 600_000
 """How long after its end a session can be voided."""
 
@@ -38,15 +44,20 @@ class DayShare:
 
 
 def focused_spans(
-    started_at: int, ended_at: int, focused_ms: int, segments: Iterable[tuple[str, int, int]]
+    started_at: int,
+    ended_at: int,
+    focused_ms: int,
+    segments: Iterable[tuple[str, int, int]],
+    spent: Collection[str] = SPENT["xp"],
 ) -> list[Span]:
     """Say when a session of `focused_ms` was focused, as well as that is known.
 
     `segments` are its newest closed stretches as (kind, from, to), without a gap up to the
-    end. Focus that they do not account for lies somewhere before the first of them.
+    end; those of the kinds in `spent` count. Focus that they do not account for lies
+    somewhere before the first of them.
     """
     known = sorted(segments, key=lambda segment: segment[1])
-    spans = [Span(begin, end, end - begin) for kind, begin, end in known if kind == "focused"]
+    spans = [Span(begin, end, end - begin) for kind, begin, end in known if kind in spent]
     rest = focused_ms - sum(span.focused_ms for span in spans)
     if rest < 0:
         # Not the stretches of this session: trust its total alone.

@@ -2,6 +2,7 @@
 
     SessionError
     ├── InvalidInput          the request cannot be understood
+    │   ├── SessionRunning    a focus session is running already
     │   ├── MediaTypeRefused  it is not in a format we read
     │   └── TooLarge          it is longer than we read
     ├── NotAuthenticated      nobody we know is asking
@@ -49,6 +50,13 @@ class InvalidInput(SessionError):
     ) -> None:
         super().__init__(detail, **extra)
         self.errors = errors or {}
+
+
+class SessionRunning(InvalidInput):
+    """The user has a running focus session; its contract makes that a fault of the request."""
+
+    code = "session_running"
+    title = "A focus session is already active"
 
 
 class MediaTypeRefused(InvalidInput):

@@ -73,10 +73,18 @@ class Streak:
 
 
 def streak_of(
-    counted: Collection[date], calendar: Calendar, now_ms: int, *, shown: int = SHOWN_DEFAULT
+    counted: Collection[date],
+    calendar: Calendar,
+    now_ms: int,
+    *,
+    shown: int = SHOWN_DEFAULT,
+    excused: Collection[date] = (),
 ) -> Streak:
-    """Work out the streak at an instant, and explain the last `shown` dates."""
-    view = _View(frozenset(counted), calendar, calendar.day_of(now_ms))
+    """Work out the streak at an instant, and explain the last `shown` dates.
+
+    Dates that are `excused` by whoever asks neither add nor break, like those not lived.
+    """
+    view = _View(frozenset(counted), calendar, calendar.day_of(now_ms), frozenset(excused))
     runs = view.runs()
     run = runs[-1] if runs and view.bridged(runs[-1].last, view.today) else None
     kept_until_ms = view.kept_until_ms(run) if run else None
@@ -97,16 +105,20 @@ class _View:
     counted: frozenset[date]
     calendar: Calendar
     today: date
+    let_off: frozenset[date]
 
     def state(self, day: date) -> State:
         if day in self.counted:
             return "counted"
         if day == self.today:
             return "open"
-        if self.calendar.lived_ms(day) < LIVED_MIN_MS:
+        if self.is_excused(day):
             return "excused"
         # Whoever flew west may have been in tomorrow already, and will be there again.
         return "open" if day > self.today else "missed"
+
+    def is_excused(self, day: date) -> bool:
+        return day in self.let_off or self.calendar.lived_ms(day) < LIVED_MIN_MS
 
     def bridged(self, before: date, after: date) -> bool:
         """Say whether no date strictly between the two is missed."""
@@ -131,7 +143,7 @@ class _View:
     def kept_until_ms(self, run: Run) -> int:
         """Find the end of the first date whose missing would cost the run something."""
         day = max(self.today, run.first)
-        while day in self.counted or self.calendar.lived_ms(day) < LIVED_MIN_MS:
+        while day in self.counted or self.is_excused(day):
             day += ONE
         bounds = self.calendar.bounds(day)
         assert bounds is not None, "a date that is lived has bounds"
@@ -149,7 +161,7 @@ class _View:
 
     def explained(self, day: date) -> DayState:
         state = self.state(day)
-        if state == "excused":
+        if state == "excused" and day not in self.let_off:
             return DayState(day, state, _excuse(self.calendar.lived_ms(day)))
         return DayState(day, state, REASONS[state])
 
@@ -158,6 +170,7 @@ REASONS: Final = {
     "counted": "A session counts for this date.",
     "open": "This date is not over yet.",
     "missed": "No session counts for this date.",
+    "excused": "This date does not count against you.",
 }
 
 

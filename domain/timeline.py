@@ -47,6 +47,8 @@ class Facts:
     """How much later it was noticed."""
     focused_ms: int
     xp: int
+    pays: bool = True
+    """Whether sessions of its kind earn XP."""
 
 
 def replay(
@@ -165,6 +167,8 @@ def _noticed(facts: Facts) -> str:
 
 
 def _worth(facts: Facts) -> str:
+    if not facts.pays:
+        return "Sessions of this kind earn no XP."
     if facts.status in UNPAID:
         return UNPAID[facts.status].format(xp=facts.xp)
     if facts.external:

@@ -35,7 +35,7 @@ class RegisterHandler(ApiHandler):
     async def post(self, *, email: str, password: str, name: str) -> dict[str, object]:
         await self.services.limiter.check("login", str(self.request.remote_ip), "register")
         login = await self.services.logins.register(email=email, password=password, name=name)
-        return login_view(login)
+        return login_view(login, self.services.clock())
 
 
 class LoginHandler(ApiHandler):
@@ -50,7 +50,8 @@ class LoginHandler(ApiHandler):
     )
     async def post(self, *, email: str, password: str) -> dict[str, object]:
         await self.services.limiter.check("login", str(self.request.remote_ip), email)
-        return login_view(await self.services.logins.login(email=email, password=password))
+        login = await self.services.logins.login(email=email, password=password)
+        return login_view(login, self.services.clock())
 
 
 class RefreshHandler(ApiHandler):
@@ -101,7 +102,7 @@ class MeHandler(ApiHandler):
     def _shown(self, user: User | None) -> dict[str, object]:
         if user is None:
             raise NotFound("This user has been removed.")
-        return user_view(user, self.caller)
+        return user_view(user, self.services.clock(), self.caller)
 
 
 ROUTES = (

@@ -27,6 +27,7 @@ class Declaration:
     body: type[marshmallow.Schema] | None
     query: type[marshmallow.Schema] | None
     returns: type[marshmallow.Schema] | None
+    many: bool
     keyed: bool
     access: Access
     status: int
@@ -48,6 +49,7 @@ def endpoint(  # noqa: PLR0913 - a declaration, by keyword only
     body: type[marshmallow.Schema] | None = None,
     query: type[marshmallow.Schema] | None = None,
     returns: type[marshmallow.Schema] | None = None,
+    many: bool = False,
     keyed: bool = False,
     access: Access = "user",
     status: int = HTTPStatus.OK,
@@ -56,14 +58,15 @@ def endpoint(  # noqa: PLR0913 - a declaration, by keyword only
     """Wrap a handler method: path, query and body fields arrive as keyword-only arguments.
 
     Without `body` (or `query`) anything sent there is refused. `access` is checked before
-    anything is read; `self.caller` is there unless it is "public". `keyed` promises that a
-    repeat under the same Idempotency-Key changes nothing.
+    anything is read; `self.caller` is there unless it is "public". `many` is for a bare list of
+    what it returns. `keyed` promises that a repeat under the same Idempotency-Key changes nothing.
     """
     declaration = Declaration(
         summary=summary,
         body=body,
         query=query,
         returns=returns,
+        many=many,
         keyed=keyed,
         access=access,
         status=int(status),
@@ -71,7 +74,7 @@ def endpoint(  # noqa: PLR0913 - a declaration, by keyword only
     )
     parser = parsing.Parser()
     takes_body, takes_query = (body or Empty)(), (query or Empty)()
-    gives = returns() if returns else None
+    gives = returns(many=many) if returns else None
 
     def wrap(method: Method) -> Handled:
         @functools.wraps(method)

@@ -18,6 +18,7 @@ from domain.errors import (
     NotAuthenticated,
     NotFound,
     SessionError,
+    SessionRunning,
     TooLarge,
     TooMany,
     Unavailable,
@@ -42,6 +43,7 @@ STATUS: Mapping[type[SessionError], int] = {
 }
 ADVICE: Mapping[type[SessionError], str] = {
     InvalidInput: "Correct the fields named in `errors`; do not repeat it unchanged.",
+    SessionRunning: "Go on with the session in `state`, or end it first.",
     MediaTypeRefused: "Send `Content-Type: application/json` in UTF-8, not compressed.",
     TooLarge: "Send less.",
     NotAuthenticated: "Log in or refresh the token, then repeat the request.",

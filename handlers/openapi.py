@@ -137,7 +137,9 @@ def _responses(entry: Route, declared: Declaration) -> dict[str, Any]:
 def _described(text: str, declared: Declaration) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": text or HTTPStatus(declared.status).phrase}
     if declared.returns is not None:
-        answer["content"] = {"application/json": {"schema": declared.returns}}
+        one: Any = declared.returns
+        schema = {"type": "array", "items": one} if declared.many else one
+        answer["content"] = {"application/json": {"schema": schema}}
     return answer
 
 

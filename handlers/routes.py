@@ -12,14 +12,17 @@ from handlers import (
     base,
     calendar,
     exports,
+    focus,
     goals,
     history,
     leaderboards,
     live,
     openapi,
     ops,
+    programs,
     sessions,
     streak,
+    subscriptions,
     xp,
 )
 from handlers.base import ApiHandler, Edge, UnknownPath
@@ -50,6 +53,9 @@ def every_route() -> tuple[Route, ...]:
         streak,
         xp,
         leaderboards,
+        programs,
+        focus,
+        subscriptions,
         live,
     )
     declared = [entry for family in families for entry in family.ROUTES]

@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from handlers.tokens import Tokens
     from realtime.engine import Engine
     from realtime.external import ExternalSessions
+    from realtime.focus import FocusSessions
     from realtime.following import Following
     from realtime.hub import Hub
     from realtime.leaderboards import Leaderboards, Rankings
     from realtime.presence import Presence
+    from realtime.programs import FocusPrograms
     from realtime.rating import Rater
     from realtime.stories import Stories
+    from realtime.summaries import Summaries
     from realtime.tasks import Tasks
     from realtime.voiding import Voiding
     from realtime.xp import XpSessions
@@ -58,6 +61,9 @@ class Services:
     voiding: "Voiding"
     entries: "Entries"
     external: "ExternalSessions"
+    focus: "FocusSessions"
+    programs: "FocusPrograms"
+    summaries: "Summaries"
     leaderboards: "Leaderboards"
     rankings: "Rankings"
     following: "Following"

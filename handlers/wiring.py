@@ -14,20 +14,29 @@ from handlers.rates import build_rater
 from handlers.services import Services
 from handlers.streaming import Slots, Streams
 from handlers.tokens import Tokens
+from realtime.completing import Completions
 from realtime.external import ExternalSessions
+from realtime.focus import FocusParts, FocusSessions
 from realtime.leaderboards import Rankings
 from realtime.parts import Parts
+from realtime.programs import FocusPrograms, ProgramParts
 from realtime.rating import Rater
+from realtime.starting import Starts
 from realtime.stories import Stories
+from realtime.summaries import Summaries
 from realtime.voiding import Voiding
 from realtime.xp import SessionLimits, XpParts, XpSessions
 from storage.connections import Connections
 from storage.mongo.activities import Activities
+from storage.mongo.awards import Awards
 from storage.mongo.calendar_feeds import CalendarFeeds
 from storage.mongo.days import Days
+from storage.mongo.enrollments import Enrollments
 from storage.mongo.entries import Entries
 from storage.mongo.goals import Goals
 from storage.mongo.history import History
+from storage.mongo.program_changes import ProgramBook
+from storage.mongo.programs import Programs
 from storage.mongo.refresh import RefreshFamilies
 from storage.mongo.settle import Ledger
 from storage.mongo.standings import Standings
@@ -35,6 +44,7 @@ from storage.mongo.timelines import Timelines
 from storage.mongo.users import Users
 from storage.redis.finished import FinishedSessions
 from storage.redis.leaderboards import Boards
+from storage.redis.program_lists import ProgramLists
 from storage.redis.revoked import RevokedTokens
 from storage.redis.sessions import SessionStore
 
@@ -58,6 +68,7 @@ def build_services(
     store = SessionStore(connections.redis, parts.keys)
     rater = build_rater(settings, connections.redis, parts, metrics)
     ledger = Ledger(connections.mongo, now)
+    programs = _programs(settings, connections, users, parts)
     return Services(
         settings=settings,
         clock=now,
@@ -76,6 +87,9 @@ def build_services(
         streams=_streams(),
         engine=parts.engine,
         xp=_xp_sessions(settings, store, parts, goals, activities, rater),
+        focus=_focus_sessions(settings, store, parts, programs),
+        programs=programs,
+        summaries=Summaries(),
         rater=rater,
         voiding=Voiding(
             store=store,
@@ -84,6 +98,7 @@ def build_services(
             ledger=ledger,
             settlements=parts.settlements,
             derived=parts.leaderboards,
+            announcer=parts.announcer,
             clock=now,
             wait_s=settings.complete_wait_s,
         ),
@@ -150,15 +165,50 @@ def _xp_sessions(
     limits = SessionLimits(
         max_ms=settings.max_session_s * 1000,
         abandon_ms=settings.abandon_after_s * 1000,
-        complete_wait_s=settings.complete_wait_s,
     )
     used = XpParts(
-        engine=parts.engine,
-        store=store,
+        starts=Starts(parts.engine, store, parts.sessions),
+        completions=_completions(settings, store, parts),
         goals=goals,
         activities=activities,
         sessions=parts.sessions,
-        settlements=parts.settlements,
         rater=rater,
     )
     return XpSessions(used, parts.now, limits)
+
+
+def _completions(settings: "Settings", store: SessionStore, parts: Parts) -> Completions:
+    return Completions(parts.engine, store, parts.settlements, settings.complete_wait_s)
+
+
+def _programs(
+    settings: "Settings", connections: Connections, users: Users, parts: Parts
+) -> FocusPrograms:
+    db = connections.mongo.db
+    used = ProgramParts(
+        programs=Programs(db),
+        enrollments=Enrollments(db),
+        book=ProgramBook(connections.mongo, timeout_s=settings.outbox_timeout_s),
+        awards=Awards(db),
+        users=users,
+        lists=ProgramLists(connections.redis, parts.keys),
+        announcer=parts.announcer,
+    )
+    return FocusPrograms(used, parts.now)
+
+
+def _focus_sessions(
+    settings: "Settings", store: SessionStore, parts: Parts, programs: FocusPrograms
+) -> FocusSessions:
+    used = FocusParts(
+        engine=parts.engine,
+        store=store,
+        starts=Starts(parts.engine, store, parts.sessions),
+        completions=_completions(settings, store, parts),
+        sessions=parts.sessions,
+        settlements=parts.settlements,
+        programs=programs,
+    )
+    return FocusSessions(
+        used, parts.now, max_ms=settings.max_session_s * 1000, wait_s=settings.complete_wait_s
+    )

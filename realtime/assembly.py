@@ -9,6 +9,7 @@ from typing import Final, Protocol
 import structlog
 
 from domain.errors import Unavailable
+from realtime.announcing import Announcer
 from realtime.clock import ClusterClock
 from realtime.deadlines import Deadlines
 from realtime.engine import Engine
@@ -22,9 +23,11 @@ from realtime.settling import OutboxWriter, Settlements
 from realtime.tasks import Tasks
 from realtime.ticker import Ticker
 from storage.connections import Connections
+from storage.mongo.announcements import Announcements
 from storage.mongo.builtin import built_in_activities, load_built_in
 from storage.mongo.client import Mongo, StandaloneMongo
 from storage.mongo.indexes import ensure_indexes
+from storage.mongo.program_seeds import built_in_programs, load_programs
 from storage.mongo.sessions import Sessions
 from storage.mongo.settle import Ledger
 from storage.mongo.standings import Standings
@@ -32,8 +35,10 @@ from storage.redis import client
 from storage.redis.bus import Bus
 from storage.redis.keys import Keys
 from storage.redis.leaderboards import Boards
+from storage.redis.news import NewsDesk
 from storage.redis.nodes import Nodes
 from storage.redis.outbox import Outbox
+from storage.redis.program_lists import ProgramLists
 from storage.redis.sessions import SessionStore
 
 log = structlog.get_logger(__name__)
@@ -85,13 +90,9 @@ async def assemble(
     ticker = Ticker(registry, instant, time.monotonic, observers.tick_late_s)
     hub = Hub(ticker, instant, options.sockets_per_user)
     sessions = Sessions(connections.mongo.db, instant)
-    outbox = Outbox(
-        connections.background,
-        connections.blocking,
-        keys,
-        finished_ttl_ms=options.finished_ttl_ms,
-    )
+    outbox = _outbox(connections, options)
     leaderboards = _leaderboards(connections, nodes, keys, instant)
+    announcer = _announcer(connections, keys, instant)
     return Parts(
         name=node_id(),
         keys=keys,
@@ -110,12 +111,14 @@ async def assemble(
         following=Following(store, sessions, registry, hub, keys, instant),
         presence=Presence(own_store, registry, keys, instant),
         leaderboards=leaderboards,
+        announcer=announcer,
         writer=OutboxWriter(
             outbox,
             own_store,
             Ledger(connections.mongo, instant, timeout_s=options.outbox_timeout_s),
             leaderboards,
             instant,
+            announcer=announcer,
             attempts=options.outbox_attempts,
             claim_idle_ms=int(options.outbox_timeout_s * 2000),
         ),
@@ -124,11 +127,26 @@ async def assemble(
     )
 
 
+def _outbox(connections: Connections, options: LiveOptions) -> Outbox:
+    return Outbox(
+        connections.background,
+        connections.blocking,
+        options.keys,
+        finished_ttl_ms=options.finished_ttl_ms,
+    )
+
+
 def _leaderboards(
     connections: Connections, nodes: Nodes, keys: Keys, now: Callable[[], int]
 ) -> Leaderboards:
     boards = Boards(connections.background, keys)
     return Leaderboards(Standings(connections.mongo), boards, nodes.incarnation, now)
+
+
+def _announcer(connections: Connections, keys: Keys, now: Callable[[], int]) -> Announcer:
+    redis = connections.background
+    announcements = Announcements(connections.mongo.db)
+    return Announcer(announcements, NewsDesk(redis, keys), ProgramLists(redis, keys), now)
 
 
 async def inspect(connections: Connections, tasks: Tasks, *, strict: bool) -> list[str]:
@@ -175,3 +193,4 @@ async def _check_mongo(mongo: Mongo) -> None:
     await mongo.require_transactions()
     await ensure_indexes(mongo.db)
     await load_built_in(mongo.db, built_in_activities())
+    await load_programs(mongo.db, built_in_programs())

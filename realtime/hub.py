@@ -1,7 +1,7 @@
 """The hub: which sockets of this node follow what, and the one way to tell them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from domain.session import Session
@@ -141,6 +141,15 @@ class Hub:
             for connection in tuple(followers):
                 connection.send(frame)
                 self._unfollow(connection, notice.session_id)
+
+    def inform(self, user_id: str, frames: Sequence[Mapping[str, Any]]) -> None:
+        """Tell the user's sockets that follow everything what is not about one session."""
+        followers = [one for one in self._by_user.get(user_id, ()) if one.follows_all]
+        if followers:
+            for frame in frames:
+                told = wire.framed(compact(frame))
+                for connection in followers:
+                    connection.send(told)
 
     def revoke(self, member: str) -> None:
         """Close every socket whose token, or whose family of tokens, was revoked."""

@@ -13,7 +13,7 @@ from domain.session import Session
 from realtime import wire
 from realtime.connection import CloseCode
 from realtime.parts import OutboxDepth, Parts, Rhythm
-from storage.redis.bus import Revoked, Settled, Told, parse
+from storage.redis.bus import News, Revoked, Settled, Told, parse
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +23,7 @@ SILENT_BEATS: Final = 2.5
 LAG_SAMPLE_S: Final = 0.5
 LEADERBOARDS_S: Final = 5.0
 OWED_S: Final = 1.0
+ANNOUNCED_S: Final = 2.0
 CONSUMER: Final = "writer"
 """One name for all nodes: entries change hands by their idle time, and no dead names pile up."""
 DRAIN_SLICE: Final = 200
@@ -87,6 +88,7 @@ class Node:
         every(rhythm.reconcile_s, parts.following.reconcile, name="reconcile")
         every(LEADERBOARDS_S, parts.leaderboards.heal, name="leaderboards")
         every(OWED_S, parts.leaderboards.pay, name="owed leaderboards")
+        every(ANNOUNCED_S, parts.announcer.sweep, name="announcements")
         every(1.0, self._check_sockets, name="socket ages")
         parts.tasks.keep(parts.ticker.run, name="ticker")
         parts.tasks.keep(self._watch_lag, name="loop lag")
@@ -196,6 +198,8 @@ class Node:
             case Revoked(member, expires_ms):
                 self._on_revoked(member, expires_ms)
                 self._parts.hub.revoke(member)
+            case News(user_id, frames):
+                self._parts.hub.inform(user_id, frames)
 
     async def _beat(self) -> None:
         parts = self._parts

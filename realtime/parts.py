@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from realtime.announcing import Announcer
 from realtime.clock import ClusterClock
 from realtime.deadlines import Deadlines
 from realtime.engine import Engine
@@ -57,6 +58,7 @@ class Parts:
     following: Following
     presence: Presence
     leaderboards: Leaderboards
+    announcer: Announcer
     writer: OutboxWriter
     settlements: Settlements
     tasks: Tasks

@@ -39,6 +39,13 @@ class Derived(Protocol):
         """Remember a refresh that failed, and do it as soon as it can be done."""
 
 
+class Teller(Protocol):
+    """Who tells users what a booking has changed for them."""
+
+    async def tell(self, user_id: str) -> None:
+        """Tell what waits for the user; what cannot be told now is told later."""
+
+
 async def bring_up(derived: Derived, user_id: str, at_ms: int) -> None:
     """Refresh what is derived from the books after a booking; never in the way of the booking."""
     try:
@@ -83,6 +90,7 @@ class OutboxWriter:
         derived: Derived,
         clock: Callable[[], int],
         *,
+        announcer: Teller,
         attempts: int,
         claim_idle_ms: int,
     ) -> None:
@@ -91,6 +99,7 @@ class OutboxWriter:
         self._store = store
         self._ledger = ledger
         self._derived = derived
+        self._announcer = announcer
         self._clock = clock
         self._attempts = attempts
         self._claim_idle_ms = claim_idle_ms
@@ -175,6 +184,8 @@ class OutboxWriter:
         self.repeated += not fresh
         assert session.ended_at is not None
         await bring_up(self._derived, session.user_id, session.ended_at)
+        if session.kind == "focus":
+            await self._announcer.tell(session.user_id)
         await self._take_off(entry, session)
         return True
 

@@ -9,6 +9,10 @@ from domain.rates import DIMENSIONS
 from domain.session import Session, next_due, progress
 
 View = dict[str, Any]
+FOCUS_FIELDS = (
+    "session_type", "enrollment_id", "program_id", "day_number", "task_description",
+    "productivity_rating", "notes",
+)  # fmt: skip
 
 
 def session_view(session: Session, now: int) -> View:
@@ -41,6 +45,7 @@ def session_view(session: Session, now: int) -> View:
         "activity_id": session.context.get("activity_id"),
         "device_platform": session.context.get("device_platform"),
         "server_time": now,
+        "focus": _focus(session.kind, session.context),
     }
 
 
@@ -73,6 +78,7 @@ def document_view(document: Mapping[str, Any], now: int) -> View:
         "activity_id": document.get("activity_id"),
         "device_platform": document.get("device_platform"),
         "server_time": now,
+        "focus": _focus(document["kind"], document.get("context") or {}),
     }
 
 
@@ -90,6 +96,11 @@ def history_view(document: Mapping[str, Any]) -> View:
         "activity": activity
         and {"id": activity["_id"], "name": activity["name"], "emoji": activity["emoji"]},
     }
+
+
+def _focus(kind: str, context: Mapping[str, Any]) -> View | None:
+    """What a focus session is for; None for sessions of other kinds."""
+    return {name: context.get(name) for name in FOCUS_FIELDS} if kind == "focus" else None
 
 
 def _xp(document: Mapping[str, Any]) -> View:

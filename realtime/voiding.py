@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from domain.errors import Unavailable, WrongState
-from realtime.settling import Derived, Settlements, bring_up
+from realtime.settling import Derived, Settlements, Teller, bring_up
 from realtime.views import View, document_view, session_view
 from storage.mongo.client import milliseconds
 from storage.mongo.sessions import Sessions
@@ -26,6 +26,7 @@ class Voiding:
         ledger: Ledger,
         settlements: Settlements,
         derived: Derived,
+        announcer: Teller,
         clock: Callable[[], int],
         wait_s: float,
     ) -> None:
@@ -36,6 +37,7 @@ class Voiding:
         self._ledger = ledger
         self._settlements = settlements
         self._derived = derived
+        self._announcer = announcer
         self._clock = clock
         self._wait_s = wait_s
 
@@ -54,6 +56,7 @@ class Voiding:
             raise
         document = await self._sessions.require(session_id, user_id)
         await bring_up(self._derived, user_id, milliseconds(document["ended_at"]))
+        await self._announcer.tell(user_id)
         # Last, so that a repeat of a void that was cut short comes to it again.
         await self._finished.forget(user_id, session_id)
         return document_view(document, self._clock())

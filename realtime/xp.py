@@ -1,36 +1,25 @@
 """XP sessions: what has to be true before one starts, and whose totals count."""
 
-import asyncio
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from domain.access import Caller
 from domain.catalogue import Activity, Goal
-from domain.commands import Cancel, Command, Complete
-from domain.errors import (
-    Forbidden,
-    IdTaken,
-    InvalidInput,
-    KeyReused,
-    NotFound,
-    Unavailable,
-    WrongState,
-)
-from domain.idempotency import derived_id, new_id
+from domain.commands import Cancel, Command
+from domain.errors import Forbidden, InvalidInput, NotFound, WrongState
+from domain.idempotency import new_id
 from domain.rates import Rates
 from domain.rating import Rating, Subject
 from domain.session import Session
 from realtime.answers import Result
-from realtime.engine import Engine
+from realtime.completing import Completions
 from realtime.rating import Rater
-from realtime.settling import Settlements
+from realtime.starting import Starts
 from realtime.views import View, document_view
 from storage.mongo.activities import Activities
 from storage.mongo.goals import Goals
 from storage.mongo.sessions import Sessions
-from storage.redis.sessions import SessionStore
 
 Terms = tuple[Rates, str | int | None]
 """What a session earns, and the engine that said so."""
@@ -42,8 +31,6 @@ class SessionLimits:
 
     max_ms: int
     abandon_ms: int
-    complete_wait_s: float
-    """How long `complete` waits for its session to reach MongoDB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +50,11 @@ class StartXp:
 class XpParts:
     """What XP sessions are served with."""
 
-    engine: Engine
-    store: SessionStore
+    starts: Starts
+    completions: Completions
     goals: Goals
     activities: Activities
     sessions: Sessions
-    settlements: Settlements
     rater: Rater
 
 
@@ -76,12 +62,11 @@ class XpSessions:
     """Starting and completing XP sessions."""
 
     def __init__(self, parts: XpParts, clock: Callable[[], int], limits: SessionLimits) -> None:
-        self._engine = parts.engine
-        self._store = parts.store
+        self._starts = parts.starts
+        self._completions = parts.completions
         self._goals = parts.goals
         self._activities = parts.activities
         self._sessions = parts.sessions
-        self._settlements = parts.settlements
         self._rater = parts.rater
         self._clock = clock
         self._limits = limits
@@ -122,17 +107,13 @@ class XpSessions:
         """
         session_id = request.session_id or new_id(caller.user_id, "sessions", command_id)
         # A repeat earns what its first try earns, whatever has become of goal and activity.
-        known = await self._store.load(caller.user_id, session_id)
+        known = await self._starts.known(caller.user_id, session_id)
         about = known or await self._subject(caller.user_id, request.goal_id, request.activity_id)
-        if command_id is not None:
-            await self._bind(caller.user_id, command_id, session_id)
-        # Before the id is claimed, so that a refused start does not keep it.
-        await self._engine.refuse_rival(caller.user_id, "xp", session_id, command_id)
+        await self._starts.admit(caller.user_id, "xp", session_id, command_id)
         terms = await self._terms(about, caller.user_id)
-        # Also an id of our making: it is no secret, and nobody else shall get its XP.
-        await self._claim(session_id, caller.user_id, known, command_id)
+        await self._starts.claim(session_id, caller.user_id, known, command_id)
         session = self._fresh(session_id, caller.user_id, terms, request)
-        return await self._engine.start(session, command_id)
+        return await self._starts.start(session, command_id)
 
     async def _terms(self, about: Session | Subject, user_id: str) -> Terms:
         if isinstance(about, Session):
@@ -171,22 +152,6 @@ class XpSessions:
             context=context,
         )
 
-    async def _bind(self, user_id: str, command_id: str, session_id: str) -> None:
-        """One key starts one session, also long after that has ended. Raises KeyReused."""
-        bound = await self._sessions.bind(derived_id(user_id, "start", command_id), session_id)
-        if bound != session_id:
-            raise KeyReused(f"this key has started the session {bound}")
-
-    async def _claim(
-        self, session_id: str, user_id: str, known: Session | None, command_id: str | None
-    ) -> None:
-        if not await self._sessions.claim(session_id, user_id, "live"):
-            raise IdTaken(f"the id {session_id} is taken")
-        # A finished session does not begin again, even when Redis has let go of it.
-        ended = known is not None and known.terminal and command_id is None
-        if ended or (known is None and await self._sessions.get(session_id) is not None):
-            raise IdTaken(f"the session {session_id} has already ended")
-
     async def complete(
         self,
         caller: Caller,
@@ -196,35 +161,11 @@ class XpSessions:
         if_rev: int | None = None,
         device_platform: str | None = None,
     ) -> tuple[Result, bool]:
-        """Complete the caller's live session; its totals are the server's own.
-
-        Waits a moment for the session to reach MongoDB, so that the caller reads its
-        own write; the answer says whether it has. Raises as Engine.execute.
-        """
+        """Complete the caller's live session, as `Completions.complete`."""
         context = {} if device_platform is None else {"device_platform": device_platform}
-        with self._settlements.watch(session_id) as settled:
-            result = await self._engine.execute(
-                caller.user_id,
-                session_id,
-                Complete(context),
-                command_id=command_id,
-                if_rev=if_rev,
-            )
-            ended_before = result.event is None or result.repeated
-            if ended_before and await self._is_persisted(result.session):
-                return result, True
-            with suppress(TimeoutError):
-                await asyncio.wait_for(settled.wait(), self._limits.complete_wait_s)
-            # The word of it may have been lost on the way, so the word alone does not decide.
-            return result, settled.is_set() or await self._is_persisted(result.session)
-
-    async def _is_persisted(self, session: Session) -> bool:
-        try:
-            told = await self._store.is_persisted(session.user_id, session.id)
-        except Unavailable:
-            return False
-        # Only what has reached MongoDB fades from Redis.
-        return told is None or told
+        return await self._completions.complete(
+            caller.user_id, session_id, context, command_id=command_id, if_rev=if_rev
+        )
 
     async def past(self, user_id: str, session_id: str) -> View:
         """The user's completed session as the history shows it.

@@ -25,11 +25,15 @@ class Boards:
     fault: Exception | None = None
     refreshed: list[tuple[str, int]] = field(default_factory=list)
     owed: list[tuple[str, int]] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
     async def refresh(self, user_id: str, at_ms: int) -> None:
         if self.fault is not None:
             raise self.fault
         self.refreshed.append((user_id, at_ms))
+
+    async def tell(self, user_id: str) -> None:
+        self.told.append(user_id)
 
     def owe(self, user_id: str, at_ms: int) -> None:
         self.owed.append((user_id, at_ms))
@@ -61,7 +65,14 @@ async def settler(
     ledger = Ledger(mongo, clock)
     boards = Boards()
     writer = OutboxWriter(
-        side.outbox, side.store, ledger, boards, clock, attempts=attempts, claim_idle_ms=0
+        side.outbox,
+        side.store,
+        ledger,
+        boards,
+        clock,
+        announcer=boards,
+        attempts=attempts,
+        claim_idle_ms=0,
     )
     try:
         yield Settler(side=side, ledger=ledger, writer=writer, boards=boards, db=mongo.db)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields
 
 from domain import accounts
 from domain.access import Caller
@@ -12,6 +12,7 @@ from domain.errors import InvalidInput
 from domain.rates import DIMENSIONS
 from handlers.logins import Login
 from handlers.schemas.common import Flag, Schema, Text
+from handlers.schemas.subscriptions import SubscriptionView, subscription_view
 from handlers.tokens import TokenPair
 
 TOKEN_MAX_CHARS = 8192
@@ -116,12 +117,6 @@ class ProfileBody(Schema):
     )
 
 
-class SubscriptionView(Schema):
-    """The plan of a user."""
-
-    plan = fields.String(validate=validate.OneOf(accounts.PLANS))
-
-
 class UserView(Schema):
     """A user, as they see themselves."""
 
@@ -157,8 +152,8 @@ class LoginView(TokensView):
     user = fields.Nested(UserView)
 
 
-def user_view(user: User, caller: Caller | None = None) -> dict[str, object]:
-    """Lay a user out for `UserView`; the roles in force are those of the caller's token."""
+def user_view(user: User, now: int, caller: Caller | None = None) -> dict[str, object]:
+    """Lay a user out for `UserView` at `now` (ms); roles in force are those of the token."""
     return {
         "id": user.id,
         "email": user.email,
@@ -170,7 +165,7 @@ def user_view(user: User, caller: Caller | None = None) -> dict[str, object]:
         **{f"xp_{name}": user.xp.get(name, 0) for name in ("total", *DIMENSIONS)},
         "life_level": user.life_level,
         "sessions_completed": user.sessions_completed,
-        "subscription": {"plan": user.plan},
+        "subscription": subscription_view(user.subscription, now),
     }
 
 
@@ -183,6 +178,6 @@ def tokens_view(tokens: TokenPair) -> dict[str, object]:
     }
 
 
-def login_view(login: Login) -> dict[str, object]:
-    """Lay a login out for `LoginView`."""
-    return {"user": user_view(login.user), **tokens_view(login.tokens)}
+def login_view(login: Login, now: int) -> dict[str, object]:
+    """Lay a login out for `LoginView` at `now` (ms)."""
+    return {"user": user_view(login.user, now), **tokens_view(login.tokens)}

@@ -124,8 +124,20 @@ class DistractionBody(CommandBody):
     note = Text(max=500, multiline=True, load_default="")
 
 
+class FocusFacts(Schema):
+    """What a focus session is for, and how its user rated it."""
+
+    session_type = fields.String()
+    enrollment_id = fields.Integer(allow_none=True)
+    program_id = fields.Integer(allow_none=True)
+    day_number = fields.Integer(allow_none=True)
+    task_description = fields.String(allow_none=True)
+    productivity_rating = fields.Integer(allow_none=True)
+    notes = fields.String(allow_none=True)
+
+
 class SessionView(Schema):
-    """A session: its state, and what time makes of it."""
+    """A session: its state, and what time makes of it; `focus` is null but for focus sessions."""
 
     id = fields.String()
     kind = fields.String()
@@ -156,6 +168,7 @@ class SessionView(Schema):
     goal_id = fields.String(allow_none=True)
     activity_id = fields.String(allow_none=True)
     device_platform = fields.String(allow_none=True)
+    focus = fields.Nested(FocusFacts, allow_none=True)
     server_time = fields.Integer(metadata={"description": "The server's clock, ms."})
 
 

@@ -69,6 +69,36 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         ),
     ),
     "timelines": (),
+    "programs": (
+        IndexModel([("owner", ASCENDING), ("status", ASCENDING)], name="owner"),
+        IndexModel(
+            [("share_code", ASCENDING)],
+            name="share_code",
+            unique=True,
+            # Most are not shared.
+            partialFilterExpression={"share_code": {"$type": "string"}},
+        ),
+    ),
+    "program_contents": (),
+    "counters": (),
+    "enrollments": (
+        IndexModel([("user_id", ASCENDING), ("_id", DESCENDING)], name="user_newest"),
+        IndexModel(
+            [("user_id", ASCENDING), ("program_id", ASCENDING)],
+            name="one_active",
+            unique=True,
+            partialFilterExpression={"active": True},
+        ),
+    ),
+    "program_days": (
+        IndexModel([("enrollment_id", ASCENDING), ("day_number", ASCENDING)], name="enrollment"),
+    ),
+    "focus_totals": (),
+    "achievements": (IndexModel([("user_id", ASCENDING), ("code", ASCENDING)], name="user_code"),),
+    "announcements": (
+        IndexModel([("user_id", ASCENDING), ("at", ASCENDING), ("rev", ASCENDING)], name="user"),
+        IndexModel([("at", ASCENDING)], name="age"),
+    ),
     "calendar_feeds": (IndexModel([("digest", ASCENDING)], name="digest", unique=True),),
     "days": (
         # Covers what a streak is counted from.

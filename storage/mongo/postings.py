@@ -10,7 +10,7 @@ from typing import Any
 
 from pymongo import ReturnDocument, UpdateOne
 
-from domain.booking import LONGEST_MS, XP_FIELDS, DayShare, day_shares, focused_spans
+from domain.booking import LONGEST_MS, SPENT, XP_FIELDS, DayShare, day_shares, focused_spans
 from domain.days import Calendar
 from domain.levels import life_level
 from storage.mongo.client import Database, Document, milliseconds
@@ -79,14 +79,15 @@ def shares_of(
     calendar: Calendar, document: Mapping[str, Any], events: Sequence[Mapping[str, Any]]
 ) -> list[Document]:
     """A completed session's part in each of the user's days, as its document keeps them."""
-    ended, focused = milliseconds(document["ended_at"]), document["focused_ms"]
+    kind, ended = document["kind"], milliseconds(document["ended_at"])
+    focused = document["active_ms" if kind == "focus" else "focused_ms"]
     began = document.get("started_at")
     started = ended - focused if began is None else milliseconds(began)
     # A store elsewhere may tell a start that lies after the end, or years before it.
     started = max(ended - LONGEST_MS, min(ended, started))
     stretches = [event["segment"] for event in events if event.get("segment")]
     segments = [(part["kind"], part["from_ms"], part["to_ms"]) for part in stretches]
-    spans = focused_spans(started, ended, focused, segments)
+    spans = focused_spans(started, ended, focused, segments, SPENT[kind])
     xp = {name: document[name] for name in XP_FIELDS}
     return [_share(share) for share in day_shares(calendar, spans, ended, xp)]
 

@@ -33,6 +33,14 @@ class Sessions:
             raise NotFound("there is no such session")
         return document
 
+    async def rate(self, session_id: str, user_id: str, rating: Mapping[str, str | int]) -> bool:
+        """Keep what the user says of their completed session; False if there is none yet."""
+        mine = {"_id": session_id, "user_id": user_id, "status": "completed"}
+        told = {f"context.{name}": value for name, value in rating.items()}
+        with translated():
+            result = await self._sessions.update_one(mine, {"$set": told})
+        return bool(result.matched_count)
+
     async def claim(self, session_id: str, user_id: str | None, source: Source) -> bool:
         """Reserve an id; False if it is somebody else's or of the other source.
 

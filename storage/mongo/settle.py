@@ -17,6 +17,7 @@ from domain.booking import COUNTED_KINDS, XP_FIELDS, inverse, require_voidable, 
 from domain.errors import NotFound, Unavailable
 from domain.session import Session
 from storage.mongo.client import Document, Mongo, instant, milliseconds
+from storage.mongo.focus_booking import book_focus, unbook_focus
 from storage.mongo.postings import add_to_days, add_to_user, shares_of
 from storage.mongo.records import live_document, timeline_document, with_times
 from storage.mongo.transactions import Transaction, Transactions, Work
@@ -126,8 +127,10 @@ class Ledger:
                 {"_id": timeline["_id"]}, timeline, upsert=True, session=transaction
             )
         await add_to_days(self._db, user_id, shares, sign=1, transaction=transaction)
-        completed = int(document["status"] == "completed")
-        await add_to_user(self._db, user_id, xp, completed, at, transaction)
+        completed = document["status"] == "completed"
+        await add_to_user(self._db, user_id, xp, int(completed), at, transaction)
+        if completed and document["kind"] == "focus":
+            await book_focus(self._db, document, calendar_of(user), self._clock(), transaction)
 
     async def _undo(self, session_id: str, user_id: str, transaction: Transaction) -> None:
         now = self._clock()
@@ -152,6 +155,9 @@ class Ledger:
         shares = document.get("days", [])
         await add_to_days(self._db, user_id, shares, sign=-1, transaction=transaction)
         await add_to_user(self._db, user_id, xp, -1, at, transaction)
+        if document["kind"] == "focus":
+            user = await self._db.users.find_one({"_id": user_id}, session=transaction)
+            await unbook_focus(self._db, document, calendar_of(user), now, transaction)
 
 
 def _entry(document: Document, at: datetime) -> Document:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
@@ -11,6 +12,7 @@ from domain.accounts import DEFAULT_DAY_START, DEFAULT_TIME_ZONE, User
 from domain.days import Calendar, Residence
 from domain.errors import IdTaken
 from domain.rates import DIMENSIONS
+from domain.subscriptions import Subscription
 from storage.mongo.client import Database, Document, instant, milliseconds, translated
 
 # Changes of the zone or the start of the day that come closer together are one.
@@ -82,6 +84,24 @@ class Users:
         with translated():
             await self._users.update_one(
                 {"_id": user_id, "password_hash": old}, {"$set": {"password_hash": new}}
+            )
+
+    async def subscribe(self, user_id: str, subscription: Subscription) -> None:
+        """Keep what the user has paid for; one whom nobody knows yet becomes known."""
+        now = instant(self._clock())
+        first = {name: value for name, value in newcomer(now).items() if name != "subscription"}
+        first.pop("updated_at")
+        kept = {
+            "plan": subscription.plan,
+            "status": subscription.status,
+            "started_at": _instant(subscription.started_at),
+            "expires_at": _instant(subscription.expires_at),
+        }
+        with translated():
+            await self._users.update_one(
+                {"_id": user_id},
+                {"$set": {"subscription": kept, "updated_at": now}, "$setOnInsert": first},
+                upsert=True,
             )
 
     async def provision(self, user_id: str) -> None:
@@ -196,6 +216,24 @@ def _same(residences: str, place: Mapping[str, object]) -> Document:
     }
 
 
+def subscription_from(kept: Mapping[str, Any]) -> Subscription:
+    """Read a subscription; what an older version left out holds for ever."""
+    return Subscription(
+        plan=kept["plan"],
+        status=kept.get("status", "active"),
+        started_at=_ms(kept.get("started_at")),
+        expires_at=_ms(kept.get("expires_at")),
+    )
+
+
+def _ms(at: datetime | None) -> int | None:
+    return None if at is None else milliseconds(at)
+
+
+def _instant(at_ms: int | None) -> datetime | None:
+    return None if at_ms is None else instant(at_ms)
+
+
 def _user_if(document: Document | None) -> User | None:
     return None if document is None else _user(document)
 
@@ -212,7 +250,7 @@ def _user(document: Document) -> User:
         day_start=known["day_start"],
         residences=_residences_in(known),
         roles=frozenset(known["roles"]),
-        plan=known["subscription"]["plan"],
+        subscription=subscription_from(known["subscription"]),
         leaderboard=known.get("leaderboard", False),
         xp={name: known[f"xp_{name}"] for name in ("total", *DIMENSIONS)},
         life_level=known["life_level"],

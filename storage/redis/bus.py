@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -41,7 +41,15 @@ class Revoked:
     expires_ms: int
 
 
-Message = Told | Settled | Revoked
+@dataclass(frozen=True, slots=True)
+class News:
+    """Frames for the sockets of one user that follow all of their sessions."""
+
+    user_id: str
+    frames: tuple[dict[str, Any], ...]
+
+
+Message = Told | Settled | Revoked | News
 SILENCE_S: Final = 5.0
 PAUSE_S: Final = (0.05, 1.0)
 """First and longest pause before the subscription is made again."""
@@ -56,15 +64,28 @@ def parse(data: str) -> Message | None:
     body = json.loads(data)
     if not isinstance(body, dict):
         raise TypeError("a message is an object")
-    if "state" in body:
-        if not isinstance(body["state"], dict) or not isinstance(body["event"], dict):
-            raise TypeError("state and event are objects")
-        return Told(session_from(body["state"]), body["event"])
-    if "settled" in body:
-        return Settled(body["settled"], body["user_id"], body)
-    if "revoked" in body:
-        return Revoked(body["revoked"], int(body.get("expires_at_ms", 0)))
-    return None
+    return next((read(body) for member, read in READERS.items() if member in body), None)
+
+
+def _told(body: dict[str, Any]) -> Told:
+    if not isinstance(body["state"], dict) or not isinstance(body["event"], dict):
+        raise TypeError("state and event are objects")
+    return Told(session_from(body["state"]), body["event"])
+
+
+def _news(body: dict[str, Any]) -> News:
+    if not all(isinstance(frame, dict) for frame in body["news"]):
+        raise TypeError("news are objects")
+    return News(body["user_id"], tuple(body["news"]))
+
+
+READERS: Final[Mapping[str, Callable[[dict[str, Any]], Message]]] = {
+    "state": _told,
+    "settled": lambda body: Settled(body["settled"], body["user_id"], body),
+    "revoked": lambda body: Revoked(body["revoked"], int(body.get("expires_at_ms", 0))),
+    "news": _news,
+}
+"""The member that a kind of message is known by, and how it is read."""
 
 
 class Bus:

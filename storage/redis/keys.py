@@ -31,6 +31,7 @@ CATALOGUE: Final = {
     "{p}:leaderboards": ("string", "the life of Redis in which all leaderboards were built"),
     "{p}:limits:<…>": ("string", "rate limit windows"),
     "{p}:rates:<digest>": ("string", "rates that a language model gave for these words"),
+    "{p}:programs:<uid>": ("hash", "the list of focus programs as one user was last shown it"),
     "{p}:control": ("pub/sub", "notices between nodes: revoked tokens"),
 }
 """Key pattern → (type, meaning). `{p}` is the prefix, `{{s}}` the shard's hash tag."""
@@ -125,6 +126,10 @@ class Keys:
     def rates(self, digest: str) -> str:
         """String: what a model answered to the question of this digest."""
         return f"{self.prefix}:rates:{digest}"
+
+    def programs(self, user_id: str) -> str:
+        """Hash: the list of focus programs of one user."""
+        return f"{self.prefix}:programs:{user_id}"
 
     @property
     def alive(self) -> str:

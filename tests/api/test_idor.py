@@ -12,6 +12,7 @@ import pytest
 from handlers.openapi import document
 from handlers.routes import every_route
 from tests.downloads import download
+from tests.learner import enrolled
 from tests.person import ACTIVITY, GOAL, SESSIONS, Answer, Person, Site
 
 ARGUMENT: Final = re.compile(r"\{(\w+)\}")
@@ -19,12 +20,20 @@ UNKNOWN: Final = {
     "session_id": "never-was",
     "goal_id": "00000000-0000-4000-8000-000000000000",
     "activity_id": "00000000-0000-4000-8000-000000000000",
+    "enrollment_id": "999999",
+    "day_number": "1",
+    "week_number": "1",
 }
 ELSEWHERE: Final = {"token"}
 """Arguments that are secrets themselves; their own tests are in test_calendar."""
+TELLING: Final = ("goal_id", "activity_id", "session_id")
+"""Ids that stand nowhere by chance."""
+BY_ROLE: Final = "/api/v1/users/"
+"""What is open to services alone, of any user; tests/api/test_subscriptions.py has that."""
 BODIES: Final[dict[tuple[str, str], dict[str, object]]] = {
     ("PUT", "/api/v1/sessions/{session_id}/"): {"status": "completed"},
     ("POST", "/api/v1/sessions/{session_id}/distraction/"): {"note": "x"},
+    ("POST", "/api/v1/focus/programs/{enrollment_id}/days/{day_number}/rating/"): {"notes": "x"},
     ("PATCH", "/api/v1/goals/{goal_id}/"): {"title": "Mine now"},
     ("PATCH", "/api/v1/activities/{activity_id}/"): {"name": "Mine now"},
 }
@@ -38,7 +47,11 @@ def operations() -> list[tuple[str, str]]:
 
 
 def with_ids() -> list[tuple[str, str]]:
-    return [one for one in operations() if set(ARGUMENT.findall(one[1])) - ELSEWHERE]
+    return [
+        (method, path)
+        for method, path in operations()
+        if set(ARGUMENT.findall(path)) - ELSEWHERE and not path.startswith(BY_ROLE)
+    ]
 
 
 async def ask(person: Person, operation: tuple[str, str], ids: dict[str, str]) -> Answer:
@@ -48,7 +61,10 @@ async def ask(person: Person, operation: tuple[str, str], ids: dict[str, str]) -
 
 
 async def possessions(ada: Person) -> list[dict[str, str]]:
-    """What Ada has: a goal, an activity, and sessions in each of their states."""
+    """What Ada has: a goal, an activity, a program, and sessions in each of their states."""
+    learner = await enrolled(ada)
+    await learner.do(1)
+    course = {"enrollment_id": str(learner.enrollment_id), "day_number": "1", "week_number": "1"}
     goal = (await ada.post("/api/v1/goals/", GOAL)).body["id"]
     activity = (await ada.post("/api/v1/activities/", ACTIVITY)).body["id"]
     plan = {"goal_id": goal, "activity_id": activity}
@@ -61,6 +77,7 @@ async def possessions(ada: Person) -> list[dict[str, str]]:
         elif ending == "cancel":
             await ada.post(f"{path}cancel/")
         paths.append(path)
+    plan |= course
     return [plan | {"session_id": path.split("/")[-2]} for path in paths]
 
 
@@ -92,7 +109,7 @@ async def test_nobody_reaches_anothers_things_by_their_ids(site: Site, ada: Pers
 @pytest.mark.gen_test(timeout=60)
 async def test_no_list_shows_anothers_things(site: Site, ada: Person) -> None:
     owned = await possessions(ada)
-    hers = {value for ids in owned for value in ids.values()} | {GOAL["title"]}
+    hers = {ids[name] for ids in owned for name in TELLING} | {GOAL["title"]}
     bob = site.person("bob")
     for method, path in operations():
         if method == "GET" and not ARGUMENT.search(path) and path.startswith("/api/v1/"):

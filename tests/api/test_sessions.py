@@ -140,6 +140,7 @@ async def test_a_start_shows_the_whole_live_state(ada: Person) -> None:
         "pause_count": 0,
         "distraction_count": 0,
         "device_platform": "ios",
+        "focus": None,
         "server_time": START_MS,
     }
 

@@ -129,6 +129,7 @@ def test_the_whole_service_is_declared_and_described() -> None:
 def test_an_idempotency_key_is_promised_where_it_has_an_effect_and_nowhere_else() -> None:
     session = "/api/v1/sessions/{session_id}/"
     commands = ("pause", "resume", "focus", "blur", "distraction", "cancel")
+    focus = ("start", "pause", "resume", "distraction", "cancel", "complete")
     keyed = {
         (path, method)
         for path, item in document(every_route())["paths"].items()
@@ -142,6 +143,7 @@ def test_an_idempotency_key_is_promised_where_it_has_an_effect_and_nowhere_else(
         ("/api/v1/sessions/", "post"),
         (session, "put"),
         *((f"{session}{command}/", "post") for command in commands),
+        *((f"/api/v1/focus/sessions/{command}/", "post") for command in focus),
     }
 
 

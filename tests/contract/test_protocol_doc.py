@@ -19,7 +19,8 @@ from handlers.frames import TYPES
 from handlers.schemas.sessions import EndedView, SessionView
 from realtime.connection import CloseCode
 from tests.fakes import DrivenClock
-from tests.person import Site, open_site
+from tests.learner import enrolled
+from tests.person import Person, Site, open_site
 
 ROOT: Final = Path(__file__).parents[2]
 DOCS: Final = ROOT / "docs"
@@ -94,10 +95,22 @@ async def converse(site: Site, heard: dict[str, Any]) -> None:
         await hear(socket, heard, "settled")
     other = await dial(site, token, "/ws/sessions/s-1/")
     await hear(other, heard, "snapshot")
+    await go_through(site.person("u-1"))
+    for told in ("program", "achievement_withdrawn"):
+        while not heard[told]:
+            await hear(socket, heard, told)
     await site.node.node.drain(0)
-    await hear(other, heard, "going_away")
     for one in (socket, other):
+        await hear(one, heard, "going_away")
         one.close()
+
+
+async def go_through(person: Person) -> None:
+    """Begin a program, and complete a focus session that is then taken back."""
+    learner = await enrolled(person)
+    session_id = await learner.focus(1, 15)
+    answer = await person.post(f"/api/v1/sessions/{session_id}/void/")
+    assert answer.status == 200, answer
 
 
 @pytest.fixture
@@ -135,9 +148,9 @@ def test_the_frames_of_clients_are_documented_field_by_field() -> None:
 
 def test_every_type_of_frame_in_the_code_is_documented() -> None:
     sources = [*(ROOT / "realtime").glob("*.py"), *(ROOT / "handlers").glob("*.py")]
-    spelling = [ROOT / "realtime" / "wire.py", ROOT / "storage" / "redis" / "codec.py"]
+    spelled = ("realtime/wire.py", "storage/redis/codec.py", "storage/mongo/program_changes.py")
     found = {name for source in sources for name in SENT.findall(source.read_text())}
-    found |= {name for source in spelling for name in SPELLED.findall(source.read_text())}
+    found |= {one for path in spelled for one in SPELLED.findall((ROOT / path).read_text())}
 
     assert found == set(members("server frames"))
 

@@ -27,6 +27,7 @@ from storage.redis.sessions import SessionStore
 from tests.completions_stub import chat_stub
 from tests.engines import until
 from tests.fakes import DrivenClock
+from tests.learner import enrolled
 from tests.person import Person, Site, open_site
 from tests.timed import START, timed
 
@@ -135,6 +136,8 @@ async def play(site: Site, redis: Any, seen: Seen) -> None:
     await seen.look(redis, prefix)
     await person.complete(path)
     await join(person)
+    await enrolled(person)
+    await person.get("/api/v1/focus/programs/")
     await seen.look(redis, prefix)
     await log_out(person)
     await seen.look(redis, prefix)
@@ -248,7 +251,8 @@ def test_what_is_published_is_documented_member_by_member(seen: Seen, settings: 
 
     assert all(any(one.fullmatch(name) for name in used) for one in channels)
     assert all(any(one.fullmatch(name) for one in channels) for name in used)
-    for table, telling in (("transition", "state"), ("settled", "settled"), ("revoked", "revoked")):
+    kinds = {"transition": "state"} | {name: name for name in ("settled", "revoked", "news")}
+    for table, telling in kinds.items():
         assert seen.told(telling), table
         assert all(members == names(table) for members in seen.told(telling)), table
     assert all(set(body["event"]) == names("event") for body in transitions)

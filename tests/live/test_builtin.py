@@ -15,6 +15,7 @@ from storage.mongo.activities import Activities
 from storage.mongo.builtin import Loaded, built_in_activities, load_built_in
 from storage.mongo.client import Mongo
 from storage.mongo.indexes import ensure_indexes
+from storage.mongo.program_seeds import built_in_programs
 from tests.e2e.command_line import command
 from tests.engines import until
 from tests.fakes import DrivenClock
@@ -119,9 +120,10 @@ def test_the_command_line_loads_them(settings: Settings) -> None:
     urls = {"REDIS_URL": str(settings.redis_url), "MONGO_URL": str(settings.mongo_url)}
     more = {"MONGO_DB": settings.mongo_db, "DATA_DIR": str(settings.data_dir)}
     ran = [command("seed", **urls, **more) for _ in range(2)]
-    count = len(built_in_activities())
+    count, programs = len(built_in_activities()), len(built_in_programs())
 
+    assert programs == 2
     assert [result.stdout for result in ran] == [
-        f"activities: {count} added, 0 changed, 0 kept\n",
-        f"activities: 0 added, 0 changed, {count} kept\n",
+        f"activities: {count} added, 0 changed, 0 kept\nprograms: 2 added, 0 changed, 0 kept\n",
+        f"activities: 0 added, 0 changed, {count} kept\nprograms: 0 added, 0 changed, 2 kept\n",
     ]

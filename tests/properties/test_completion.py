@@ -160,11 +160,19 @@ class World:
         outbox.killer = self.killer
         self.writers = [
             OutboxWriter(
-                outbox, one.store, ledger, self.boards, clock, attempts=99, claim_idle_ms=0
+                outbox,
+                one.store,
+                ledger,
+                self.boards,
+                clock,
+                announcer=self.boards,
+                attempts=99,
+                claim_idle_ms=0,
             )
             for _ in range(2)
         ]
         self.voiding = Voiding(
+            announcer=self.boards,
             store=one.store,
             finished=FinishedSessions(one.redis, keys),
             sessions=Sessions(mongo.db, clock),

@@ -1,0 +1,172 @@
+"""What the endpoints of focus programs take, and their short answers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from domain.programs import Enrollment, Program
+from handlers.schemas.common import Flag, Schema, StrictInt, Text
+
+QUESTION_MAX_CHARS = 500
+ANSWER_MAX_CHARS = 5_000
+NOTES_MAX_CHARS = 2_000
+DAYS_MAX = 366
+
+
+class Number(StrictInt):
+    """The number of an enrolment or a program."""
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(minimum=1, required=True, **rest)
+
+
+class DayNumber(StrictInt):
+    """The number of a day, from 1."""
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(minimum=1, maximum=DAYS_MAX, **rest)
+
+
+class Rating(StrictInt):
+    """From 1, the least, to 5."""
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(minimum=1, maximum=5, **rest)
+
+
+class EnrollBody(Schema):
+    """The program to enrol in."""
+
+    program_id = Number()
+
+
+class EnrollmentBody(Schema):
+    """One of the caller's enrolments."""
+
+    enrollment_id = Number()
+
+
+class TaskBody(EnrollmentBody):
+    """A task, counted from 0, and whether it is done."""
+
+    day_number = DayNumber(required=True)
+    task_index = StrictInt(minimum=0, maximum=1_000, required=True)
+    is_completed = Flag(required=True)
+
+
+class ReflectionBody(EnrollmentBody):
+    """An answer to a question."""
+
+    day_number = DayNumber(required=True)
+    question = Text(min=1, max=QUESTION_MAX_CHARS, required=True)
+    answer = Text(min=1, max=ANSWER_MAX_CHARS, multiline=True, required=True)
+
+
+class RatingBody(Schema):
+    """How a day was; what is left out stays."""
+
+    difficulty_rating = Rating()
+    satisfaction_rating = Rating()
+    notes = Text(max=NOTES_MAX_CHARS, multiline=True)
+
+    @validates_schema
+    def _require_some(self, data: Mapping[str, object], **_rest: Any) -> None:
+        if not data:
+            raise ValidationError("Nothing to keep.")
+
+
+class ProgramView(Schema):
+    """A program, and how the caller stands to it."""
+
+    id = fields.Integer()
+    name = fields.String()
+    program_type = fields.String()
+    description = fields.String()
+    duration_days = fields.Integer()
+    objectives = fields.List(fields.String())
+    is_pro_only = fields.Boolean()
+    can_access = fields.Boolean()
+    icon = fields.String()
+    color = fields.String()
+    cover_image_url = fields.String(allow_none=True)
+    is_enrolled = fields.Boolean()
+    enrollment_id = fields.Integer(allow_none=True)
+    enrollment_status = fields.String(allow_none=True)
+    current_day = fields.Integer(allow_none=True)
+
+
+class EnrolledView(Schema):
+    """A new enrolment, or word of the one that there is."""
+
+    enrolled = fields.Boolean()
+    message = fields.String()
+    enrollment_id = fields.Integer()
+    program_name = fields.String()
+    total_days = fields.Integer()
+
+
+class StartedProgramView(Schema):
+    """A program that is under way."""
+
+    started = fields.Boolean()
+    enrollment_id = fields.Integer()
+    current_day = fields.Integer()
+
+
+class StatusView(Schema):
+    """What an enrolment has become."""
+
+    enrollment_id = fields.Integer()
+    status = fields.String()
+    current_day = fields.Integer()
+
+
+class TaskDoneView(Schema):
+    """How many tasks of the day are done by now."""
+
+    success = fields.Boolean()
+    tasks_completed = fields.Integer()
+    tasks_total = fields.Integer()
+
+
+class ReflectedView(Schema):
+    """How many reflections the day has, and whether it is complete."""
+
+    success = fields.Boolean()
+    reflections_count = fields.Integer()
+    day_completed = fields.Boolean()
+
+
+class RatedView(Schema):
+    """How the user found a day."""
+
+    success = fields.Boolean()
+    difficulty_rating = fields.Integer(allow_none=True)
+    satisfaction_rating = fields.Integer(allow_none=True)
+    notes = fields.String()
+
+
+def program_view(
+    program: Program,
+    enrollment: Enrollment | None,
+    can_access: bool,  # noqa: FBT001
+) -> dict[str, Any]:
+    """Lay a program out for `ProgramView`, with the user's newest enrolment in it."""
+    return {
+        "id": program.id,
+        "name": program.name,
+        "program_type": program.type,
+        "description": program.description,
+        "duration_days": program.duration_days,
+        "objectives": [*program.objectives],
+        "is_pro_only": program.is_pro_only,
+        "can_access": can_access,
+        "icon": program.icon,
+        "color": program.color,
+        "cover_image_url": program.cover_image_url,
+        "is_enrolled": enrollment is not None and enrollment.active,
+        "enrollment_id": enrollment and enrollment.id,
+        "enrollment_status": enrollment and enrollment.status,
+        "current_day": enrollment and enrollment.current_day,
+    }

@@ -3,12 +3,19 @@
 from http import HTTPStatus
 from typing import Any
 
+from domain.achievements import ACHIEVEMENTS
 from domain.program_rules import Rating
 from domain.programs import Enrollment
 from handlers.base import ApiHandler
 from handlers.endpoint import Reply, endpoint
 from handlers.schemas import course_views
-from handlers.schemas.courses import CourseView, DayView, PastCourseView, ReviewView
+from handlers.schemas.courses import (
+    AchievementView,
+    CourseView,
+    DayView,
+    PastCourseView,
+    ReviewView,
+)
 from handlers.schemas.programs import (
     EnrollBody,
     EnrolledView,
@@ -237,6 +244,19 @@ class ProgramHistoryHandler(ApiHandler):
         return [course_views.past_course_view(course) for course in courses]
 
 
+class AchievementsHandler(ApiHandler):
+    """/api/v1/focus/achievements/"""
+
+    @endpoint(
+        summary="All achievements, and when one has earned them",
+        returns=AchievementView,
+        many=True,
+    )
+    async def get(self) -> list[View]:
+        held = await self.services.programs.achievements(self.caller.user_id)
+        return [course_views.badge_view(one, held.get(one.code)) for one in ACHIEVEMENTS]
+
+
 def _status(enrollment: Enrollment) -> View:
     return {
         "enrollment_id": enrollment.id,
@@ -260,5 +280,6 @@ ROUTES = (
     (rf"{COURSE}/weekly-review/(?P<week_number>[1-9][0-9]{{0,3}})", WeeklyReviewHandler),
     (rf"{BASE}/tasks/update", TaskHandler),
     (rf"{BASE}/reflections/add", ReflectionHandler),
+    (rf"{BASE}/achievements", AchievementsHandler),
     (rf"{BASE}/history", ProgramHistoryHandler),
 )

@@ -240,13 +240,10 @@ class FocusPrograms:
             raise NotFound("There is no such week in this program.")
         numbers = days_of_week(week, enrollment.total_days)
         days = await self._enrollments.days(enrollment, numbers)
-        began, over = enrollment.began(numbers[0]), enrollment.began(numbers[-1] + 1)
         codes = [
             award.achievement.code
             for award in reversed(course.awards)
-            if began is not None
-            and award.earned_at >= began
-            and (over is None or award.earned_at <= over)
+            if enrollment.day_at(award.earned_at) in numbers
         ]
         return weekly_review(
             week,

@@ -18,12 +18,19 @@ from config.settings import Settings
 from domain.booking import void_id
 from domain.commands import Blur, Complete, Focus
 from domain.errors import NotFound, Unavailable
+from domain.program_rules import reflect, start, update_task
+from domain.rates import Rates
 from domain.session import Session, progress
 from realtime.settling import OutboxWriter, Settlements
 from realtime.voiding import Voiding
 from storage.mongo.audit import Audit
+from storage.mongo.awards import Awards
 from storage.mongo.client import Mongo
+from storage.mongo.enrollments import Enrollments
 from storage.mongo.indexes import ensure_indexes
+from storage.mongo.program_changes import ProgramBook
+from storage.mongo.program_records import program_from
+from storage.mongo.program_seeds import content_document, put_content
 from storage.mongo.sessions import Sessions
 from storage.mongo.settle import Ledger
 from storage.redis.finished import FinishedSessions
@@ -34,6 +41,8 @@ from tests.fakes import DrivenClock
 from tests.settlers import Boards
 
 COUNT: Final = 3
+FOCUS: Final = 1
+"""Which of the sessions is one of a focus program."""
 DAY_MS: Final = 86_400_000
 STEPS: Final = ("before", "inside", "booked", "refreshed", "let go")
 
@@ -54,6 +63,30 @@ class Try:
     """Whether the other writer tries the same at the same time."""
 
 
+DAY: Final = {
+    "day_number": 1,
+    "title": "Day 1: Begin",
+    "description": "A minute.",
+    "focus_duration": 1,
+    "tasks": ["Sit down"],
+    "tips": [],
+    "reflection_prompts": [],
+}
+PROGRAM: Final = content_document(
+    1001,
+    "somebody",
+    {
+        "program_type": "custom",
+        "name": "Short",
+        "description": "Two days of a minute.",
+        "objectives": [],
+        "is_pro_only": False,
+        "icon": "🎯",
+        "color": "#3B82F6",
+        "cover_image_url": None,
+        "days": [DAY, {**DAY, "day_number": 2}],
+    },
+)
 TRIES: Final = st.builds(
     Try,
     session=st.integers(0, COUNT - 1),
@@ -190,7 +223,8 @@ class World:
         made = []
         for n in range(COUNT):
             user, name = f"u-{self.made}", f"s-{self.made}-{n}"
-            await self.one.engine.start(begun(self.clock(), id=name, user_id=user))
+            kind = await self._on_a_day(user) if n == FOCUS else {}
+            await self.one.engine.start(begun(self.clock(), id=name, user_id=user, **kind))
             for command in (Blur(), Focus()):
                 self.clock.advance(50_000 + n)
                 await self.one.engine.execute(user, name, command)
@@ -200,6 +234,34 @@ class World:
             self.killer.ids[user, session.ended_at] = name
             made.append(session)
         return made
+
+    async def _on_a_day(self, user: str) -> dict[str, Any]:
+        """What makes a session one of the first day of a program, where only focus is missing."""
+        program, now = program_from(PROGRAM), self.clock()
+        enrollment, _ = await Enrollments(self.mongo.db).enroll(user, program, now)
+        book = ProgramBook(self.mongo, timeout_s=5)
+        for rule in (start, update_task(0, done=True), reflect("How?", "Well.")):
+            await book.change(user, enrollment.id, None, rule, now)
+        context = {"enrollment_id": enrollment.id, "program_id": 1001, "day_number": 1}
+        return {"kind": "focus", "rates": Rates(), "context": context}
+
+    async def check_program(self, session: Session) -> None:
+        """The day has the session's focus, and is complete, unless that was taken back."""
+        db, user = self.mongo.db, session.user_id
+        assert session.ended_at is not None
+        counts = await db.sessions.count_documents({"_id": session.id, "status": "completed"})
+        focus_ms = counts * progress(session, session.ended_at).elapsed_ms
+        (enrollment,) = await Enrollments(db).of_user(user)
+        day = (await Enrollments(db).days(enrollment, [1]))[1]
+        assert (enrollment.focus_ms, enrollment.sessions) == (focus_ms, counts)
+        assert (day.focus_ms, day.sessions) == (focus_ms, counts)
+        assert [one.number for one in enrollment.done] == [1] * counts
+        assert (day.completed_at is not None) == bool(counts)
+        totals = await Awards(db).totals(user)
+        assert (totals["sessions"], totals["days"], totals["reflections"]) == (counts, counts, 1)
+        assert totals["focus_ms"] == focus_ms
+        codes = {award.achievement.code for award in await Awards(db).of_user(user)}
+        assert ({"first_session", "first_day"} <= codes) == bool(counts)
 
     async def attempt(self, one: Try, session: Session, entry: Entry) -> None:
         """Let a try run until it is done, refused, or dead."""
@@ -249,6 +311,7 @@ class World:
             assert 1 + voided - unknown <= done.count("booked") <= 1 + voided
             assert done[-1] == "refreshed"
             total += 0 if voided else xp
+        await self.check_program(sessions[FOCUS])
         user = await db.users.find_one({"_id": sessions[0].user_id})
         assert user is not None
         assert user["xp_total"] == total > -1
@@ -278,6 +341,7 @@ def test_any_order_repetition_and_crash_gives_one_entry(
         try:
             async with side(settings, clock) as one:
                 await one.outbox.ensure_group(one.keys)
+                await put_content(mongo.db, PROGRAM)
                 world = World(one, keys, mongo, clock)
                 world.made = clock() // 1000
                 sessions = await world.ended()

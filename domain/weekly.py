@@ -68,7 +68,8 @@ def composed(review: WeeklyReview) -> str:
         return ""
     sentences = [_days(review)]
     if review.sessions:
-        focus = duration(review.focus_minutes * MINUTE_MS) if review.focus_minutes else "0 minutes"
+        minutes = review.focus_minutes
+        focus = duration(minutes * MINUTE_MS) if minutes else "less than a minute"
         sessions = _counted(review.sessions, "session")
         sentences.append(f"You focused for {focus} in {sessions}.")
     if (felt := _felt(review)) is not None:
@@ -83,6 +84,8 @@ def composed(review: WeeklyReview) -> str:
 def _days(review: WeeklyReview) -> str:
     if review.days_completed == review.total_days:
         return f"You completed all {_counted(review.total_days, 'day')} of week {review.week}."
+    if not review.days_completed:
+        return f"Week {review.week} has its {_counted(review.total_days, 'day')} still to come."
     left = review.total_days - review.days_completed
     return (
         f"You completed {review.days_completed} of {_counted(review.total_days, 'day')} "

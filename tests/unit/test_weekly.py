@@ -61,6 +61,12 @@ def test_nothing_to_sum_up_is_summed_up_in_no_words(days: list[DayRecord]) -> No
     assert composed(review(*days)) == ""
 
 
+def test_a_week_that_has_only_begun() -> None:
+    assert composed(review(day(1, sessions=1, focus_ms=2 * MINUTE))) == (
+        "Week 1 has its 7 days still to come. You focused for 2 minutes in 1 session."
+    )
+
+
 def test_a_whole_week_with_everything() -> None:
     days = [day(n, completed_at=NOW) for n in range(1, 8)]
     days[0] = replace(days[0], sessions=1, focus_ms=30_000, satisfaction_rating=4)
@@ -69,7 +75,7 @@ def test_a_whole_week_with_everything() -> None:
 
     assert (found.completion_rate, found.reflections) == (100.0, 1)
     assert composed(found) == (
-        "You completed all 7 days of week 1. You focused for 0 minutes in 1 session. "
+        "You completed all 7 days of week 1. You focused for less than a minute in 1 session. "
         "You rated your days with satisfaction 4.0 of 5 on average. You earned 1 achievement."
     )
 

@@ -1,5 +1,7 @@
 """Notices: what a user is told by web push, whether or not a page is open."""
 
+import base64
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -13,6 +15,7 @@ PAYLOAD_BYTES: Final = 3_000
 """What push services take, 4 KiB when it is encrypted, with room to spare."""
 MAX_CHARS: Final = {"title": 80, "body": 240, "tag": 100}
 URL_MAX_CHARS: Final = 200
+TOPIC_CHARS: Final = 32
 
 HOUR_MS: Final = 3_600_000
 LIFE_MS: Final[dict[Kind, int]] = {
@@ -72,6 +75,12 @@ def ttl_s(notice: Notice, now: int) -> int:
     return max(1, (notice.expires_at - now) // 1000)
 
 
+def topic(notice: Notice) -> str:
+    """A name for the tag that a push service may know, so that it keeps the newest one only."""
+    digest = hashlib.sha256(notice.tag.encode()).digest()
+    return base64.urlsafe_b64encode(digest)[:TOPIC_CHARS].decode()
+
+
 def session_ended(
     *, user_id: str, session_id: str, about: str, focused_ms: int, at: int, url: str = "/"
 ) -> Notice:
@@ -85,6 +94,12 @@ def session_ended(
 def reminder(*, user_id: str, title: str, body: str, at: int, url: str = "/") -> Notice:
     """Remind of what is still to be done; a newer reminder takes the place of an older one."""
     return _notice("reminder", user_id, at, url, title=title, body=body, tag="reminder")
+
+
+def trial(*, user_id: str, at: int) -> Notice:
+    """Tell that telling works."""
+    title, body = "It works", "This browser gets your notices, also while no page is open."
+    return _notice("reminder", user_id, at, "/", title=title, body=body, tag="test")
 
 
 def day_completed(

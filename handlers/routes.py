@@ -18,6 +18,7 @@ from handlers import (
     live,
     openapi,
     ops,
+    push,
     sessions,
     streak,
     xp,
@@ -50,6 +51,7 @@ def every_route() -> tuple[Route, ...]:
         streak,
         xp,
         leaderboards,
+        push,
         live,
     )
     declared = [entry for family in families for entry in family.ROUTES]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from realtime.hub import Hub
     from realtime.leaderboards import Leaderboards, Rankings
     from realtime.presence import Presence
+    from realtime.push import Push
     from realtime.rating import Rater
     from realtime.stories import Stories
     from realtime.tasks import Tasks
@@ -60,6 +61,7 @@ class Services:
     external: "ExternalSessions"
     leaderboards: "Leaderboards"
     rankings: "Rankings"
+    push: "Push"
     following: "Following"
     presence: "Presence"
     hub: "Hub"

@@ -23,6 +23,8 @@ SILENT_BEATS: Final = 2.5
 LAG_SAMPLE_S: Final = 0.5
 LEADERBOARDS_S: Final = 5.0
 OWED_S: Final = 1.0
+NOTICES_S: Final = 1.0
+REMINDERS_S: Final = 5.0
 CONSUMER: Final = "writer"
 """One name for all nodes: entries change hands by their idle time, and no dead names pile up."""
 DRAIN_SLICE: Final = 200
@@ -87,6 +89,9 @@ class Node:
         every(rhythm.reconcile_s, parts.following.reconcile, name="reconcile")
         every(LEADERBOARDS_S, parts.leaderboards.heal, name="leaderboards")
         every(OWED_S, parts.leaderboards.pay, name="owed leaderboards")
+        if parts.push.notifying is not None:
+            every(NOTICES_S, parts.push.notifying.deliver_due, name="notices")
+            every(REMINDERS_S, parts.push.reminding.send_due, name="reminders")
         every(1.0, self._check_sockets, name="socket ages")
         parts.tasks.keep(parts.ticker.run, name="ticker")
         parts.tasks.keep(self._watch_lag, name="loop lag")
@@ -98,6 +103,7 @@ class Node:
     async def drain(self, patience_s: float) -> None:
         """Turn clients away in slices, each with advice when to come back elsewhere."""
         self._draining = True
+        until = asyncio.get_running_loop().time() + patience_s
         connections = list(self._parts.hub)
         slices = max(1, -(-len(connections) // DRAIN_SLICE))
         pause_s = min(DRAIN_PAUSE_S, patience_s / slices)
@@ -108,6 +114,8 @@ class Node:
                 connection.send(wire.message("going_away", reconnect_in_ms=advice))
                 connection.close(CloseCode.DRAINING, "going away")
             await asyncio.sleep(pause_s)
+        if self._parts.push.notifying is not None:
+            await self._parts.push.notifying.rest(until)
 
     async def leave(self) -> None:
         """Say goodbye to the other nodes."""

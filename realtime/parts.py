@@ -12,6 +12,7 @@ from realtime.following import Following
 from realtime.hub import Hub
 from realtime.leaderboards import Leaderboards
 from realtime.presence import Presence
+from realtime.push import Push
 from realtime.registry import Registry
 from realtime.settling import OutboxWriter, Settlements
 from realtime.tasks import Tasks
@@ -59,6 +60,7 @@ class Parts:
     leaderboards: Leaderboards
     writer: OutboxWriter
     settlements: Settlements
+    push: Push
     tasks: Tasks
 
 

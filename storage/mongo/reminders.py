@@ -1,6 +1,5 @@
 """Daily reminders, one for each user who wants one."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 
 from pymongo import ASCENDING
@@ -37,12 +36,12 @@ class Reminders:
         except DuplicateKeyError as error:
             raise Unavailable("two requests met at one reminder; try again shortly") from error
 
-    async def due(self, now: int) -> AsyncIterator[Reminder]:
-        """All that are due at `now`, ms, longest due first."""
+    async def due(self, now: int, most: int) -> list[Reminder]:
+        """Those that are due at `now`, ms, longest due first."""
         found = self._reminders.find({"next_at": {"$lte": instant(now)}})
         with translated():
-            async for document in found.sort("next_at", ASCENDING):
-                yield _reminder(document)
+            documents = await found.sort("next_at", ASCENDING).to_list(most)
+        return [_reminder(document) for document in documents]
 
     async def advance(self, seen: Reminder, next_at: int | None) -> bool:
         """Move a reminder to another instant, ms, or put it to rest with None.

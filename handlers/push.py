@@ -11,13 +11,13 @@ from handlers.base import ApiHandler
 from handlers.endpoint import endpoint
 from handlers.schemas.push import (
     EndpointBody,
-    KeyView,
+    PushKeyView,
+    PushSubscriptionBody,
+    PushSubscriptionsView,
+    PushSubscriptionView,
     ReminderBody,
     ReminderView,
     SentView,
-    SubscriptionBody,
-    SubscriptionsView,
-    SubscriptionView,
     reminder_view,
     subscription_view,
 )
@@ -40,7 +40,9 @@ class PushKeyHandler(PushHandler):
     """/api/v1/push/key/"""
 
     @endpoint(
-        summary="The key that a page subscribes with", returns=KeyView, statuses={404: NOT_SET_UP}
+        summary="The key that a page subscribes with",
+        returns=PushKeyView,
+        statuses={404: NOT_SET_UP},
     )
     async def get(self) -> dict[str, str]:
         return {"public_key": self.require_push()}
@@ -51,8 +53,8 @@ class PushSubscriptionsHandler(PushHandler):
 
     @endpoint(
         summary="Let this browser be told, in place of any user it belonged to before",
-        body=SubscriptionBody,
-        returns=SubscriptionView,
+        body=PushSubscriptionBody,
+        returns=PushSubscriptionView,
         status=HTTPStatus.CREATED,
         statuses={404: NOT_SET_UP},
     )
@@ -65,7 +67,7 @@ class PushSubscriptionsHandler(PushHandler):
         kept = await self.services.push.subscriptions.add(self.caller.user_id, subscription)
         return subscription_view(kept)
 
-    @endpoint(summary="List the caller's browsers", returns=SubscriptionsView)
+    @endpoint(summary="List the caller's browsers", returns=PushSubscriptionsView)
     async def get(self) -> dict[str, object]:
         kept = await self.services.push.subscriptions.of_user(self.caller.user_id)
         return {"results": [subscription_view(one) for one in kept]}

@@ -103,7 +103,7 @@ class Node:
     async def drain(self, patience_s: float) -> None:
         """Turn clients away in slices, each with advice when to come back elsewhere."""
         self._draining = True
-        until = asyncio.get_running_loop().time() + patience_s
+        began = asyncio.get_running_loop().time()
         connections = list(self._parts.hub)
         slices = max(1, -(-len(connections) // DRAIN_SLICE))
         pause_s = min(DRAIN_PAUSE_S, patience_s / slices)
@@ -115,7 +115,8 @@ class Node:
                 connection.close(CloseCode.DRAINING, "going away")
             await asyncio.sleep(pause_s)
         if self._parts.push.notifying is not None:
-            await self._parts.push.notifying.rest(until)
+            spent_s = asyncio.get_running_loop().time() - began
+            await self._parts.push.notifying.rest(max(0, patience_s - spent_s))
 
     async def leave(self) -> None:
         """Say goodbye to the other nodes."""

@@ -99,6 +99,7 @@ class Notifying:
         self._observers = observers
         self._clock = clock
         self._gate = asyncio.Semaphore(AT_ONCE)
+        self._under_way: set[asyncio.Task[None]] = set()
         self._resting = False
 
     async def deliver_due(self) -> None:
@@ -116,17 +117,22 @@ class Notifying:
                     self._gate.release()
             if claimed is None:
                 return
-            self._tasks.spawn(self._deliver(claimed), name="notice")
+            delivery = self._tasks.spawn(self._deliver(claimed), name="notice")
+            self._under_way.add(delivery)
+            delivery.add_done_callback(self._ended)
 
-    async def rest(self, until: float) -> None:
-        """Take no more, and let what is under way be sent, up to an instant of the loop's clock."""
+    async def rest(self, patience_s: float) -> None:
+        """Take no more, and let what is under way be sent, for at most so long."""
         self._resting = True
-        try:
-            async with asyncio.timeout_at(until):
-                for _ in range(AT_ONCE):
-                    await self._gate.acquire()
-        except TimeoutError:
-            log.warning("notices under way are left to the other nodes")
+        if not self._under_way:
+            return
+        _, left = await asyncio.wait(self._under_way, timeout=patience_s)
+        if left:
+            log.warning("notices under way are left to the other nodes", notices=len(left))
+
+    def _ended(self, delivery: asyncio.Task[None]) -> None:
+        self._under_way.discard(delivery)
+        self._gate.release()
 
     async def _deliver(self, claimed: Claimed) -> None:
         try:
@@ -136,8 +142,6 @@ class Notifying:
         except Exception as error:  # noqa: BLE001 - whatever ails one must not hold up the others
             log.error("notice failed", notice=claimed.key, reason=reason_of(error))  # noqa: TRY400
             await self._after_a_fault(claimed)
-        finally:
-            self._gate.release()
 
     async def _carry(self, claimed: Claimed) -> None:
         notice, now = claimed.notice(), self._clock()

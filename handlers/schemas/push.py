@@ -11,27 +11,27 @@ from storage.mongo.push_subscriptions import Kept
 KEY_MAX_CHARS = 100
 
 
-class KeyView(Schema):
+class PushKeyView(Schema):
     """What a page subscribes with: `applicationServerKey`, in base64url."""
 
     public_key = fields.String()
 
 
-class SubscriptionKeys(Schema):
+class PushSubscriptionKeys(Schema):
     """A browser's public key and its secret, in base64url."""
 
     p256dh = Text(min=1, max=KEY_MAX_CHARS, required=True)
     auth = Text(min=1, max=KEY_MAX_CHARS, required=True)
 
 
-class SubscriptionBody(Schema):
+class PushSubscriptionBody(Schema):
     """A PushSubscription as its `toJSON` writes it."""
 
     endpoint = Text(min=1, max=push_endpoints.ENDPOINT_MAX_CHARS, required=True)
     expires_at = StrictInt(
         data_key="expirationTime", minimum=0, maximum=LATEST_MS, allow_none=True, load_default=None
     )
-    keys = fields.Nested(SubscriptionKeys, required=True)
+    keys = fields.Nested(PushSubscriptionKeys, required=True)
 
 
 class EndpointBody(Schema):
@@ -40,17 +40,17 @@ class EndpointBody(Schema):
     endpoint = Text(min=1, max=push_endpoints.ENDPOINT_MAX_CHARS, required=True)
 
 
-class SubscriptionView(Schema):
+class PushSubscriptionView(Schema):
     """A browser of the caller: its push service, and since when it is theirs."""
 
     host = fields.String()
     created_at = Instant()
 
 
-class SubscriptionsView(Schema):
+class PushSubscriptionsView(Schema):
     """All browsers of the caller."""
 
-    results = fields.List(fields.Nested(SubscriptionView))
+    results = fields.List(fields.Nested(PushSubscriptionView))
 
 
 class SentView(Schema):
@@ -81,7 +81,7 @@ class ReminderView(Schema):
 
 
 def subscription_view(kept: Kept) -> dict[str, object]:
-    """Lay a subscription out for `SubscriptionView`."""
+    """Lay a subscription out for `PushSubscriptionView`."""
     return {"host": kept.subscription.host, "created_at": kept.created_at}
 
 

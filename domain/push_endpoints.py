@@ -21,6 +21,7 @@ SUBSCRIPTIONS_MAX: Final = 20
 HTTPS_PORT: Final = 443
 PRINTABLE: Final = re.compile(r"[!-\[\]-~]+", re.ASCII)
 """ASCII without blanks and without the backslash, which browsers read as a slash."""
+HOST: Final = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+", re.ASCII)
 NUMBER: Final = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+", re.ASCII)
 BASE64URL: Final = re.compile(r"([A-Za-z0-9_-]*)={0,2}", re.ASCII)
 
@@ -122,7 +123,7 @@ def is_allowed(host: str, hosts: Collection[str]) -> bool:
     while dot:
         parents.append(f"*.{rest}")
         _, dot, rest = rest.partition(".")
-    return bool(host) and not host.startswith(".") and not {host, *parents}.isdisjoint(hosts)
+    return HOST.fullmatch(host) is not None and not {host, *parents}.isdisjoint(hosts)
 
 
 def subscription_id(endpoint: str) -> str:

@@ -173,6 +173,7 @@ class Notifying:
         sent = await self._sender.send(to, message, self._clock())
         self._observers.pushed(sent.result)
         if sent.result is Result.AGAIN:
+            log.info("push not taken yet", host=to.host, detail=sent.detail)
             return int(sent.retry_after_s * 1000)
         # First of all, because without it the browser would be told again.
         await self._notices.settle(claimed, to.id)

@@ -69,6 +69,23 @@ async def test_a_browser_that_changes_accounts_is_the_new_ones(site: Site) -> No
 
 
 @pytest.mark.gen_test
+async def test_a_browser_can_leave_when_its_push_service_is_no_longer_on_the_list(
+    settings: Settings, clock: DrivenClock
+) -> None:
+    browser = Browser()
+    async with open_site(settings, clock) as site:
+        await site.person("liv").post(SUBSCRIPTIONS, browser.to_json())
+    narrower = dataclasses.replace(settings, push_hosts=("push.example.org",))
+    async with open_site(narrower, clock) as site:
+        liv = site.person("liv")
+        again = await liv.post(SUBSCRIPTIONS, browser.to_json())
+        removed = await remove(liv, browser.endpoint)
+
+        assert (again.status, removed) == (400, 204)
+        assert (await liv.get(SUBSCRIPTIONS)).body == {"results": []}
+
+
+@pytest.mark.gen_test
 async def test_it_is_said_of_each_field_what_is_wrong_with_it(ada: Person) -> None:
     good = Browser().to_json()
     keys = good["keys"]

@@ -1,6 +1,7 @@
 """Notices reach every browser of their user, once, whichever node is alive to bring them."""
 
 import asyncio
+import dataclasses
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from storage.mongo.push_subscriptions import FAILURES_MAX, PushSubscriptions
 from storage.mongo.transactions import Transactions
 from tests.engines import until
 from tests.fakes import DrivenClock
+from tests.faultproxy import FaultProxy
 from tests.notifiers import AGAIN, DELIVERED, Courier, Notifier, notice, notifier
 
 SECOND, MINUTE = 1_000, 60_000
@@ -335,6 +337,35 @@ async def test_in_a_transaction_a_notice_is_added_if_that_commits_and_never_brea
         assert wins.qsize() == 6
         assert await node.db["ledger"].count_documents({}) == 6
         assert len(await node.kept()) == 1
+
+
+@pytest.mark.parametrize("outcome", [DELIVERED, RuntimeError("a bug")])
+@pytest.mark.gen_test(timeout=20)
+async def test_what_could_not_be_written_down_is_sent_again_after_the_lease(
+    settings: Settings, clock: DrivenClock, outcome: Sent | Exception
+) -> None:
+    proxy, held = FaultProxy(str(settings.mongo_url)), asyncio.Event()
+    async with proxy.listening():
+        url = f"mongodb://127.0.0.1:{proxy.port}/?directConnection=true"
+        behind = dataclasses.replace(settings, mongo_url=url)
+        async with notifier(behind, clock, Courier(held={"phone": held})) as node:
+            node.courier.outcomes["phone"] = [outcome]
+            await node.subscribe("ada", "phone")
+            await node.push.notices.add(notice(clock()), key="k")
+            await node.notifying.deliver_due()
+            await node.courier.waiting.wait()
+            proxy.refuse()
+            held.set()
+            await asyncio.gather(*node.tasks.spawned)
+            proxy.heal()
+            await node.work()
+            early = len(node.courier.sent)
+            clock.advance(LEASE_MS)
+            await node.work()
+
+            assert (early, len(node.courier.sent)) == (1, 2)
+            assert "next_at" not in (await node.kept())[0]
+            assert node.tasks.failures == 0
 
 
 @pytest.mark.gen_test

@@ -13,24 +13,19 @@ from marshmallow import ValidationError
 from tornado.httpclient import HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.httputil import HTTPInputError
 from tornado.iostream import UnsatisfiableReadError
-from tornado.simple_httpclient import (
-    HTTPStreamClosedError,
-    HTTPTimeoutError,
-    SimpleAsyncHTTPClient,
-)
+from tornado.simple_httpclient import HTTPStreamClosedError, HTTPTimeoutError
 
 from domain.errors import InvalidInput
 from domain.rates import DIMENSIONS
 from domain.rating import Subject
 from handlers import strict_json
+from handlers.outgoing import careful_client, careful_post
 from handlers.schemas.completions import OpinionSchema
 from realtime.advice import Advice, AdviceFailed, Unusable
 
 PROMPT_VERSION: Final = "1"
 """Grows with every change of what the model is told or asked."""
 CONNECT_TIMEOUT_S: Final = 1.0
-MAX_BODY_BYTES: Final = 64 * 1024
-MAX_HEADER_BYTES: Final = 16 * 1024
 MAX_CLIENTS: Final = 16
 
 SYSTEM: Final = (
@@ -76,14 +71,7 @@ class Completions:
     def __init__(self, endpoint: ChatEndpoint) -> None:
         self._endpoint = endpoint
         self._schema = OpinionSchema()
-        # This class and no other: it knows no proxies, and the environment cannot give it any.
-        self._client = SimpleAsyncHTTPClient(
-            force_instance=True,
-            max_clients=MAX_CLIENTS,
-            max_body_size=MAX_BODY_BYTES,
-            max_buffer_size=MAX_BODY_BYTES,
-            max_header_size=MAX_HEADER_BYTES,
-        )
+        self._client = careful_client(MAX_CLIENTS)
 
     @property
     def identity(self) -> str:
@@ -114,18 +102,12 @@ class Completions:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if self._endpoint.api_key is not None:
             headers["Authorization"] = f"Bearer {self._endpoint.api_key}"
-        return HTTPRequest(
+        return careful_post(
             f"{self._endpoint.url.rstrip('/')}/chat/completions",
-            "POST",
             headers,
             json.dumps(self._question(subject)).encode(),
-            connect_timeout=min(CONNECT_TIMEOUT_S, within_s),
-            request_timeout=within_s,
-            follow_redirects=False,
-            validate_cert=True,
-            # What is packed may be small here and huge unpacked.
-            decompress_response=False,
-            user_agent="sessiond",
+            connect_s=min(CONNECT_TIMEOUT_S, within_s),
+            within_s=within_s,
         )
 
     def _question(self, subject: Subject) -> dict[str, Any]:

@@ -15,7 +15,7 @@ DEADLINE_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0, 300.0, 3600.0)
 
 
 class LiveNumbers:
-    """Histograms that the live side feeds while it runs; everything in seconds."""
+    """What the live side tells while it runs; durations in seconds."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._ticks = metrics.histogram(
@@ -23,6 +23,10 @@ class LiveNumbers:
         )
         self._deadlines = metrics.histogram(
             "deadline_late_seconds", "How late a deadline was noticed.", DEADLINE_S
+        )
+        self._pushes = metrics.counter("pushes", "Messages to browsers by result.", ("result",))
+        self._expired = metrics.counter(
+            "notices_expired", "Notices that were not told to everybody in time."
         )
 
     def tick_late_s(self, late_s: float) -> None:
@@ -32,6 +36,14 @@ class LiveNumbers:
     def deadline_late_s(self, late_s: float) -> None:
         """A deadline was noticed this late."""
         self._deadlines.observe(late_s)
+
+    def pushed(self, result: str) -> None:
+        """A message was sent to a browser, with this result."""
+        self._pushes.labels(result).inc()
+
+    def notice_expired(self) -> None:
+        """A notice was not told to everybody before it expired."""
+        self._expired.inc()
 
 
 class RatingNumbers:

@@ -20,6 +20,7 @@ from handlers import (
     openapi,
     ops,
     programs,
+    push,
     sessions,
     streak,
     subscriptions,
@@ -56,6 +57,7 @@ def every_route() -> tuple[Route, ...]:
         programs,
         focus,
         subscriptions,
+        push,
         live,
     )
     declared = [entry for family in families for entry in family.ROUTES]

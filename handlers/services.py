@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from realtime.leaderboards import Leaderboards, Rankings
     from realtime.presence import Presence
     from realtime.programs import FocusPrograms
+    from realtime.push import Push
     from realtime.rating import Rater
     from realtime.stories import Stories
     from realtime.summaries import Summaries
@@ -66,6 +67,7 @@ class Services:
     summaries: "Summaries"
     leaderboards: "Leaderboards"
     rankings: "Rankings"
+    push: "Push"
     following: "Following"
     presence: "Presence"
     hub: "Hub"

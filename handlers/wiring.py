@@ -1,7 +1,8 @@
 """How the edge of a node is put together: everything that handlers are handed."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from handlers.cli import token_rules
@@ -14,6 +15,7 @@ from handlers.rates import build_rater
 from handlers.services import Services
 from handlers.streaming import Slots, Streams
 from handlers.tokens import Tokens
+from handlers.vapid import Signer
 from realtime.completing import Completions
 from realtime.external import ExternalSessions
 from realtime.focus import FocusParts, FocusSessions
@@ -50,6 +52,7 @@ from storage.redis.sessions import SessionStore
 
 if TYPE_CHECKING:
     from config.settings import Settings
+    from handlers.push_sender import PushSender
 
 EXPORTS_EACH = 2
 FEEDS_EACH = 1
@@ -106,6 +109,7 @@ def build_services(
         external=ExternalSessions(store, parts.sessions, ledger, parts.leaderboards, now),
         leaderboards=parts.leaderboards,
         rankings=Rankings(Standings(connections.mongo), Boards(connections.redis, parts.keys), now),
+        push=parts.push,
         following=parts.following,
         presence=parts.presence,
         hub=parts.hub,
@@ -114,6 +118,22 @@ def build_services(
         metrics=metrics,
         readiness=lambda: {"node": "starting"},
     )
+
+
+@contextmanager
+def own_sender(settings: "Settings") -> Iterator["PushSender | None"]:
+    """Who brings notices to push services; None without a key to sign with."""
+    if settings.vapid_private_key is None:
+        yield None
+        return
+    # What it brings along takes a quarter of a second, and only nodes that push need it.
+    from handlers.push_sender import PushSender  # noqa: PLC0415
+
+    sender = PushSender(Signer(settings.vapid_private_key, settings.vapid_subject))
+    try:
+        yield sender
+    finally:
+        sender.close()
 
 
 def _streams() -> Streams:
@@ -148,7 +168,7 @@ def _limiter(settings: "Settings", parts: Parts, metrics: Metrics) -> Limiter:
         prefix=settings.redis_prefix,
         user=settings.rate_user,
         address=settings.rate_address,
-        named={"login": settings.rate_login},
+        named={"login": settings.rate_login, "push_test": settings.rate_push_test},
         clock=parts.now,
         metrics=metrics,
     )

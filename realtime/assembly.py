@@ -16,8 +16,10 @@ from realtime.engine import Engine
 from realtime.following import Following
 from realtime.hub import Hub
 from realtime.leaderboards import Leaderboards
+from realtime.notifying import PushObservers, Sender
 from realtime.parts import Parts, node_id
 from realtime.presence import Presence
+from realtime.push import build_push
 from realtime.registry import Registry
 from realtime.settling import OutboxWriter, Settlements
 from realtime.tasks import Tasks
@@ -56,9 +58,11 @@ class LiveOptions:
     outbox_attempts: int
     outbox_timeout_s: float
     """The longest that one outbox entry may take; after twice that it counts as abandoned."""
+    sender: Sender | None = None
+    """Who brings notices to push services; None while push is not set up."""
 
 
-class Observers(Protocol):
+class Observers(PushObservers, Protocol):
     """Where measurements go, all in seconds."""
 
     def tick_late_s(self, late_s: float) -> None:
@@ -123,6 +127,7 @@ async def assemble(
             claim_idle_ms=int(options.outbox_timeout_s * 2000),
         ),
         settlements=Settlements(),
+        push=build_push(connections.mongo.db, options.sender, tasks, observers, instant),
         tasks=tasks,
     )
 

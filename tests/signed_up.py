@@ -18,12 +18,15 @@ from handlers.http_server import http_server
 from handlers.limits import Limiter
 from handlers.logins import Logins
 from handlers.metrics import Metrics
+from handlers.numbers import LiveNumbers
 from handlers.passwords import Passwords
 from handlers.provision import Provisioner
 from handlers.route import route
 from handlers.routes import application
 from handlers.services import Services
 from handlers.tokens import TokenRules, Tokens
+from realtime.push import build_push
+from realtime.tasks import Tasks
 from storage.mongo.activities import Activities
 from storage.mongo.client import Mongo
 from storage.mongo.goals import Goals
@@ -151,6 +154,7 @@ def _services(
             clock=clock,
             metrics=metrics,
         ),
+        "push": build_push(mongo.db, None, Tasks(), LiveNumbers(metrics), clock),
         "metrics": metrics,
         "readiness": dict,
     }

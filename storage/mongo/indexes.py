@@ -7,6 +7,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from storage.mongo.client import Database, translated
+from storage.mongo.notices import GRACE_S as NOTICE_GRACE_S
 
 NAMESPACE_EXISTS = 48
 BUILD_TIMEOUT_S = 600
@@ -112,6 +113,15 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
             name="user_day",
         ),
     ),
+    "push_subscriptions": (
+        IndexModel([("user_id", ASCENDING), ("renewed_at", DESCENDING)], name="user_newest"),
+        IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0),
+    ),
+    "notices": (
+        IndexModel([("next_at", ASCENDING)], name="next", sparse=True),
+        IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=NOTICE_GRACE_S),
+    ),
+    "reminders": (IndexModel([("next_at", ASCENDING)], name="next", sparse=True),),
 }
 
 

@@ -83,6 +83,10 @@ class Node:
         await parts.deadlines.scan()
         await self._beat()
         self._loaded = True
+        self._begin_jobs(parts, rhythm)
+
+    def _begin_jobs(self, parts: Parts, rhythm: Rhythm) -> None:
+        """What goes on for as long as the node lives."""
         every = parts.tasks.every
         every(rhythm.heartbeat_s, self._beat, name="heartbeat")
         every(rhythm.deadline_scan_s, parts.deadlines.scan, name="deadlines")

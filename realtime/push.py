@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from realtime.notifying import Notifying, PushObservers, Sender
-from realtime.reminding import EveryDay, Reminding, Wanted
+from realtime.reminding import Reminding, Wanted
 from realtime.tasks import Tasks
 from storage.mongo.client import Database
 from storage.mongo.notices import Notices
@@ -31,15 +31,14 @@ def build_push(
     tasks: Tasks,
     observers: PushObservers,
     clock: Callable[[], int],
-    wanted: Wanted | None = None,
+    wanted: Wanted,
 ) -> Push:
-    """Put it together; `wanted` knows what to remind of, or reminders come every day."""
+    """Put it together; `wanted` knows what to remind of."""
     subscriptions, notices = PushSubscriptions(db, clock), Notices(db, clock)
     notifying = public_key = None
     if sender is not None:
         notifying = Notifying(notices, subscriptions, sender, tasks, observers, clock)
         public_key = sender.public_key
-    wanted = wanted or EveryDay()
     return Push(
         public_key=public_key,
         subscriptions=subscriptions,

@@ -6,7 +6,6 @@ from typing import Final, Protocol
 
 import structlog
 
-from domain import notices
 from domain.accounts import DEFAULT_TIME_ZONE, User
 from domain.errors import Unavailable, reason_of
 from domain.notices import Notice
@@ -27,18 +26,6 @@ class Wanted(Protocol):
 
     async def reminder(self, user_id: str, now_ms: int) -> Notice | None:
         """The notice to send now; None if there is nothing to remind of. Raises Unavailable."""
-
-
-class EveryDay:
-    """Reminds on every day, knowing nothing of what the user has done already."""
-
-    async def reminder(self, user_id: str, now_ms: int) -> Notice | None:
-        return notices.reminder(
-            user_id=user_id,
-            title="Time to focus",
-            body="You asked to be reminded at this time.",
-            at=now_ms,
-        )
 
 
 class Reminding:

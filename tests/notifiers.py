@@ -116,6 +116,13 @@ class Notifier:
         return await self.db["notices"].find().sort("_id").to_list(None)
 
 
+class EveryDay:
+    """Reminds on every day, whatever the user has done."""
+
+    async def reminder(self, user_id: str, now_ms: int) -> Notice | None:
+        return notices.reminder(user_id=user_id, title="Time to focus", body="Begin.", at=now_ms)
+
+
 @asynccontextmanager
 async def notifier(
     settings: Settings,
@@ -127,7 +134,7 @@ async def notifier(
     mongo, tasks, counts = Mongo(str(settings.mongo_url), settings.mongo_db), SeenTasks(), Counts()
     await ensure_indexes(mongo.db)
     courier = courier or Courier()
-    push = build_push(mongo.db, courier, tasks, counts, clock, wanted)
+    push = build_push(mongo.db, courier, tasks, counts, clock, wanted or EveryDay())
     assert push.notifying is not None
     try:
         yield Notifier(

@@ -35,6 +35,7 @@ from storage.mongo.refresh import RefreshFamilies
 from storage.mongo.users import Users
 from storage.redis.revoked import RevokedTokens
 from tests.fakes import DrivenClock
+from tests.notifiers import EveryDay
 
 # Far ahead, so that MongoDB, which removes by its own clock, expires nothing under a test.
 START_MS = 2_500_000_000_000
@@ -154,7 +155,7 @@ def _services(
             clock=clock,
             metrics=metrics,
         ),
-        "push": build_push(mongo.db, None, Tasks(), LiveNumbers(metrics), clock),
+        "push": build_push(mongo.db, None, Tasks(), LiveNumbers(metrics), clock, EveryDay()),
         "metrics": metrics,
         "readiness": dict,
     }

@@ -248,7 +248,8 @@ async def test_a_canceled_session_counts_nothing(site: Site, ada: Person) -> Non
     assert (await learner.course())["progress"]["total_sessions"] == 0
     assert (await ada.get(f"{FOCUS}achievements/")).body[0]["earned_at"] is None
     await site.let_go()
-    for name in ("complete", "pause", "cancel"):
+    assert (await command(ada, "cancel", session_id)).body == canceled.body
+    for name in ("complete", "pause"):
         refused = await command(ada, name, session_id)
         assert (refused.status, refused.code) == (409, "wrong_state"), name
 

@@ -122,6 +122,7 @@ class Settings:
     rate_user: str = knob("600/minute", "requests of a user", check=rate)
     rate_address: str = knob("1200/minute", "requests from an address", check=rate)
     rate_login: str = knob("10/minute", "login attempts per account and address", check=rate)
+    rate_share: str = knob("20/minute", "share codes that a user looks up", check=rate)
 
     log_level: str = knob(
         "info", "least level that is logged", choices=("debug", "info", "warning", "error")

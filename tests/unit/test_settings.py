@@ -120,6 +120,7 @@ def test_all_faults_are_told_at_once() -> None:
         ("ALLOWED_ORIGINS", "null"),
         ("TRUSTED_PROXIES", "10.0.0.300"),
         ("RATE_LOGIN", "0/minute"),
+        ("RATE_SHARE", "often"),
         ("LOG_LEVEL", "loud"),
         ("LOG_FORMAT", "xml"),
     ],

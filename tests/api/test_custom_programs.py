@@ -97,6 +97,18 @@ async def test_a_repeated_request_makes_one_program(site: Site, ada: Person) -> 
     assert len((await ada.get(CUSTOM)).body["results"]) == 1
 
 
+@pytest.mark.gen_test
+async def test_a_repeat_finishes_what_the_first_request_left_half_done(
+    site: Site, ada: Person
+) -> None:
+    first = (await ada.post(CUSTOM, PROGRAM, Idempotency_Key="k")).body
+    async with site.mongo() as database:
+        await database["programs"].delete_one({"_id": first["id"]})
+    repeated = await ada.post(CUSTOM, PROGRAM, Idempotency_Key="k")
+
+    assert (repeated.status, repeated.body) == (201, first)
+
+
 @pytest.mark.gen_test(timeout=30)
 async def test_a_user_has_at_most_a_hundred_that_are_not_archived(ada: Person) -> None:
     kept = await ada.post(CUSTOM, PROGRAM, Idempotency_Key="first")

@@ -151,6 +151,7 @@ class Settings:
     rate_address: str = knob("1200/minute", "requests from an address", check=rate)
     rate_login: str = knob("10/minute", "login attempts per account and address", check=rate)
     rate_push_test: str = knob("5/minute", "test notices of a user to themselves", check=rate)
+    rate_share: str = knob("20/minute", "share codes that a user looks up", check=rate)
 
     log_level: str = knob(
         "info", "least level that is logged", choices=("debug", "info", "warning", "error")

@@ -51,16 +51,21 @@ class ProgramEnrollHandler(ApiHandler):
     """/api/v1/focus/programs/enroll/"""
 
     @endpoint(
-        summary="Enrol in a program",
+        summary="Enrol in a program, by its id or by a share code",
         body=EnrollBody,
         returns=EnrolledView,
         status=HTTPStatus.CREATED,
         statuses={200: "Already enrolled in this program.", 403: STILL[403]},
     )
-    async def post(self, *, program_id: int) -> Reply:
-        enrollment, program, fresh = await self.services.programs.enroll(
-            self.caller.user_id, program_id
-        )
+    async def post(self, *, program_id: int | None = None, share_code: str | None = None) -> Reply:
+        user_id = self.caller.user_id
+        if program_id is not None:
+            enrolled = await self.services.programs.enroll(user_id, program_id)
+        else:
+            assert share_code is not None, "the schema takes exactly one of the two"
+            await self.services.limiter.check("share", user_id)
+            enrolled = await self.services.custom_programs.enroll(user_id, share_code)
+        enrollment, program, fresh = enrolled
         if not fresh:
             message = "Already enrolled in this program"
             told = {"enrolled": False, "message": message, "enrollment_id": enrollment.id}

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from handlers.provision import Provisioner
     from handlers.streaming import Streams
     from handlers.tokens import Tokens
+    from realtime.custom_programs import CustomPrograms
     from realtime.engine import Engine
     from realtime.external import ExternalSessions
     from realtime.focus import FocusSessions
@@ -64,6 +65,7 @@ class Services:
     external: "ExternalSessions"
     focus: "FocusSessions"
     programs: "FocusPrograms"
+    custom_programs: "CustomPrograms"
     summaries: "Summaries"
     leaderboards: "Leaderboards"
     rankings: "Rankings"

@@ -17,6 +17,7 @@ from handlers.streaming import Slots, Streams
 from handlers.tokens import Tokens
 from handlers.vapid import Signer
 from realtime.completing import Completions
+from realtime.custom_programs import CustomPrograms
 from realtime.external import ExternalSessions
 from realtime.focus import FocusParts, FocusSessions
 from realtime.leaderboards import Rankings
@@ -32,6 +33,7 @@ from storage.connections import Connections
 from storage.mongo.activities import Activities
 from storage.mongo.awards import Awards
 from storage.mongo.calendar_feeds import CalendarFeeds
+from storage.mongo.custom_programs import OwnPrograms
 from storage.mongo.days import Days
 from storage.mongo.enrollments import Enrollments
 from storage.mongo.entries import Entries
@@ -92,6 +94,7 @@ def build_services(
         xp=_xp_sessions(settings, store, parts, goals, activities, rater),
         focus=_focus_sessions(settings, store, parts, programs),
         programs=programs,
+        custom_programs=CustomPrograms(OwnPrograms(db, now), programs),
         summaries=Summaries(),
         rater=rater,
         voiding=Voiding(
@@ -168,7 +171,11 @@ def _limiter(settings: "Settings", parts: Parts, metrics: Metrics) -> Limiter:
         prefix=settings.redis_prefix,
         user=settings.rate_user,
         address=settings.rate_address,
-        named={"login": settings.rate_login, "push_test": settings.rate_push_test},
+        named={
+            "login": settings.rate_login,
+            "push_test": settings.rate_push_test,
+            "share": settings.rate_share,
+        },
         clock=parts.now,
         metrics=metrics,
     )

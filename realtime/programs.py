@@ -126,6 +126,10 @@ class FocusPrograms:
         program = await self._programs.get(program_id)
         if program is None or not program.open_to(user_id):
             raise InvalidInput("Invalid program_id", {"program_id": ["There is no such program."]})
+        return await self.enroll_in(user_id, program)
+
+    async def enroll_in(self, user_id: str, program: Program) -> tuple[Enrollment, Program, bool]:
+        """As `enroll`, in a program that the user has been let into. Raises Forbidden."""
         await self._require_pro(user_id, program)
         enrollment, fresh = await self._enrollments.enroll(user_id, program, self._clock())
         # Also for a repeat: the first try may have failed here.

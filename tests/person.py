@@ -203,10 +203,11 @@ class Person:
 
 @asynccontextmanager
 async def open_site(
-    settings: Settings, clock: DrivenClock, sender: Sender | None = None
+    settings: Settings, clock: DrivenClock, sender: Sender | None = None, **changes: Any
 ) -> AsyncIterator[Site]:
-    """A whole node on a free port, without limits on rates."""
-    settings = dataclasses.replace(settings, rate_user="", rate_address="", rate_login="")
+    """A whole node on a free port, without limits on rates; `changes` are to its settings."""
+    rates = dict.fromkeys(("rate_user", "rate_address", "rate_login", "rate_share"), "")
+    settings = dataclasses.replace(settings, **{**rates, **changes})
     async with running(settings, now=clock, sender=sender) as node:
         server = http_server(node.application, settings)
         (listener,) = bind_sockets(0, "127.0.0.1")

@@ -71,7 +71,10 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ),
     "timelines": (),
     "programs": (
-        IndexModel([("owner", ASCENDING), ("status", ASCENDING)], name="owner"),
+        IndexModel(
+            [("owner", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)],
+            name="owner_newest",
+        ),
         IndexModel(
             [("share_code", ASCENDING)],
             name="share_code",
@@ -81,6 +84,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         ),
     ),
     "program_contents": (),
+    "program_claims": (),
     "counters": (),
     "enrollments": (
         IndexModel([("user_id", ASCENDING), ("_id", DESCENDING)], name="user_newest"),

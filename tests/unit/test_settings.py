@@ -137,6 +137,7 @@ def test_all_faults_are_told_at_once() -> None:
         ("PUSH_HOSTS", "localhost"),
         ("RATE_PUSH_TEST", "often"),
         ("RATE_LOGIN", "0/minute"),
+        ("RATE_SHARE", "often"),
         ("LOG_LEVEL", "loud"),
         ("LOG_FORMAT", "xml"),
     ],

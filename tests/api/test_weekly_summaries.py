@@ -2,20 +2,25 @@
 
 import logging
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from config.settings import Settings
+from domain.programs import Reflection, fresh_day
+from domain.weekly import composed, weekly_review
 from tests.api.test_rates import BREAKER_OPEN_MS, KEY, advised, counted
 from tests.completions_stub import SUMMARY, chat_stub, completion, refusing_url
 from tests.fakes import DrivenClock
 from tests.learner import enrolled
+from tests.learning import NOW, content
 from tests.person import Person, Site
 
 pytestmark = pytest.mark.kept_database
 
-REFLECTED = "You completed 0 of 7 days of week 1; 7 to go."
+ONE_REFLECTION = replace(fresh_day(content(1)), reflections=(Reflection("How?", "Well.", NOW),))
+REFLECTED = composed(weekly_review(1, range(1, 8), [ONE_REFLECTION], streak=0, achievements=()))
 """What is composed of a week with nothing but a reflection."""
 WHO = "somebody-in-particular"
 SECRET = "what nobody else is to read"

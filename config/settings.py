@@ -91,7 +91,7 @@ class Settings:
 
     llm_url: str | None = knob(
         None,
-        "base of an OpenAI-compatible API that sets XP rates, as in https://host/v1",
+        "base of an OpenAI-compatible API for XP rates and weekly summaries, as in https://host/v1",
         check=base_url,
     )
     llm_model: str | None = knob(None, "the model to ask; required with the address")

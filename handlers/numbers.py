@@ -46,21 +46,18 @@ class LiveNumbers:
         self._expired.inc()
 
 
-class RatingNumbers:
-    """Who sets rates, and how a language model does."""
+class ModelNumbers:
+    """How a language model does with questions of one sort."""
 
-    def __init__(self, metrics: Metrics) -> None:
-        self._ratings = metrics.counter("ratings", "Ratings by engine.", ("engine",))
+    def __init__(self, metrics: Metrics, prefix: str, asked_for: str) -> None:
         self._failures = metrics.counter(
-            "llm_failures", "Questions that the language model left open.", ("cause",)
+            f"{prefix}_failures",
+            f"Questions for {asked_for} that the language model left open.",
+            ("cause",),
         )
         self._breaker = metrics.gauge(
-            "llm_breaker", "Its breaker: 0 closed, 1 half open, 2 open.", ()
+            f"{prefix}_breaker", f"Its breaker for {asked_for}: 0 closed, 1 half open, 2 open."
         )
-
-    def rated(self, engine: str) -> None:
-        """The engine had the answer."""
-        self._ratings.labels(engine).inc()
 
     def failed(self, cause: str) -> None:
         """A question remained without an answer."""
@@ -69,6 +66,30 @@ class RatingNumbers:
     def breaker(self, state: "State") -> None:
         """The breaker changed."""
         self._breaker.set(BREAKER[state])
+
+
+class RatingNumbers(ModelNumbers):
+    """Who sets rates, and how a language model does."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        super().__init__(metrics, "llm", "rates")
+        self._ratings = metrics.counter("ratings", "Ratings by engine.", ("engine",))
+
+    def rated(self, engine: str) -> None:
+        """The engine had the answer."""
+        self._ratings.labels(engine).inc()
+
+
+class SummaryNumbers(ModelNumbers):
+    """Who writes summaries of weeks, and how a language model does."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        super().__init__(metrics, "llm_summary", "summaries")
+        self._summaries = metrics.counter("summaries", "Summaries by engine.", ("engine",))
+
+    def summarised(self, engine: str) -> None:
+        """The engine had the words."""
+        self._summaries.labels(engine).inc()
 
 
 def watch(metrics: Metrics, node: "Node", parts: "Parts") -> None:

@@ -82,4 +82,5 @@ class Services:
         """Let go of threads and connections."""
         self.logins.passwords.close()
         self.rater.close()
+        self.summaries.close()
         await self.limiter.close()

@@ -11,7 +11,7 @@ from handlers.logins import Logins
 from handlers.metrics import Metrics
 from handlers.passwords import Passwords
 from handlers.provision import Provisioner
-from handlers.rates import build_rater
+from handlers.rates import build_rater, build_summaries
 from handlers.services import Services
 from handlers.streaming import Slots, Streams
 from handlers.tokens import Tokens
@@ -26,7 +26,6 @@ from realtime.programs import FocusPrograms, ProgramParts
 from realtime.rating import Rater
 from realtime.starting import Starts
 from realtime.stories import Stories
-from realtime.summaries import Summaries
 from realtime.voiding import Voiding
 from realtime.xp import SessionLimits, XpParts, XpSessions
 from storage.connections import Connections
@@ -95,7 +94,7 @@ def build_services(
         focus=_focus_sessions(settings, store, parts, programs),
         programs=programs,
         custom_programs=CustomPrograms(OwnPrograms(db, now), programs),
-        summaries=Summaries(),
+        summaries=build_summaries(settings, connections.redis, parts, metrics),
         rater=rater,
         voiding=Voiding(
             store=store,

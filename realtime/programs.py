@@ -19,7 +19,7 @@ from domain.programs import (
 )
 from domain.streaks import Streak
 from domain.subscriptions import Subscription
-from domain.weekly import WeeklyReview, weekly_review
+from domain.weekly import WeeklyReview, week_names, weekly_review
 from realtime.announcing import Announcer
 from storage.mongo.awards import Award, Awards
 from storage.mongo.enrollments import Enrollments
@@ -255,6 +255,9 @@ class FocusPrograms:
             [*days.values()],
             streak=course.streak.current,
             achievements=codes,
+            names=week_names(
+                course.program, await self._programs.days(enrollment, numbers), days.values()
+            ),
         )
 
     async def achievements(self, user_id: str) -> Mapping[str, Award]:

@@ -117,10 +117,11 @@ def update_task(index: int, *, done: bool) -> "Rule":
     def rule(enrollment: Enrollment, day: DayRecord, moment: Moment) -> Change:
         if not 0 <= index < len(day.tasks):
             raise refused("task_index", f"Day {day.number} has {len(day.tasks)} tasks, from 0 on.")
-        require_open(enrollment, day.number)
         task = day.tasks[index]
+        # Before anything else: what completed the program may come a second time.
         if (task.completed_at is not None) == done:
             return Change(enrollment, day)
+        require_open(enrollment, day.number)
         if day.completed_at is not None:
             raise WrongState(f"day {day.number} is complete; its tasks stay done")
         tasks = list(day.tasks)
@@ -135,9 +136,9 @@ def reflect(question: str, answer: str) -> "Rule":
     """The rule that adds a reflection; the same one twice is there once."""
 
     def rule(enrollment: Enrollment, day: DayRecord, moment: Moment) -> Change:
-        require_open(enrollment, day.number)
         if any((one.question, one.answer) == (question, answer) for one in day.reflections):
             return Change(enrollment, day)
+        require_open(enrollment, day.number)
         if len(day.reflections) >= REFLECTIONS_KEPT:
             raise WrongState(f"a day takes at most {REFLECTIONS_KEPT} reflections")
         added = (*day.reflections, Reflection(question, answer, moment.now))

@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from domain.errors import Unavailable
+from domain.errors import reason_of
 from storage.mongo.announcements import Announcements
 from storage.redis.news import NewsDesk
 from storage.redis.program_lists import ProgramLists
@@ -49,13 +49,16 @@ class Announcer:
         await self._announcements.told(waiting)
 
     async def tell(self, user_id: str) -> None:
-        """As `deliver`, but what cannot be told now is left to `sweep`."""
+        """As `deliver`, but what cannot be told now is left to `sweep`. Raises nothing."""
         try:
             await self.deliver(user_id)
-        except Unavailable as error:
-            log.warning("announced later", reason=error.reason)
+        except Exception as error:  # noqa: BLE001 - whatever ails it, the change is made
+            log.warning("announced later", reason=reason_of(error))
 
     async def sweep(self) -> None:
-        """Tell what others should have told by now. Raises Unavailable."""
+        """Tell what others should have told by now; one user holds up nobody else.
+
+        Raises Unavailable.
+        """
         for user_id in await self._announcements.overdue(self._clock() - OVERDUE_MS, BATCH):
-            await self.deliver(user_id)
+            await self.tell(user_id)

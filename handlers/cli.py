@@ -52,7 +52,9 @@ def parser() -> argparse.ArgumentParser:
     listing.add_argument("--limit", type=int, default=100)
     for verb, meaning in (("retry", "put a dead letter back"), ("drop", "forget a dead letter")):
         verbs.add_parser(verb, help=meaning).add_argument("dead_id")
-    commands.add_parser("verify-ledger", help="prove that totals, ledger, sessions and days agree")
+    commands.add_parser(
+        "verify-ledger", help="prove that totals, ledger, sessions, days and programs agree"
+    )
     commands.add_parser("seed", help="load the built-in activities, as each start does")
     commands.add_parser("rebuild-leaderboards", help="compute the leaderboards anew")
     commands.add_parser("redis-schema", help="print the Redis keys of this version")

@@ -3,12 +3,13 @@
 Real stores. A plan is drawn: which sessions are delivered or voided, by which of two
 writers, in which order and how often, and at which step each try dies. Whatever the plan,
 once the rest has been delivered the books hold one entry of each session, one more of each
-that was voided, and everything that is summed from them agrees.
+that was voided, and everything that is summed from them agrees. One of the sessions is a focus
+session, which completes a day of a program.
 """
 
 import asyncio
 from collections.abc import Coroutine, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import pytest
@@ -18,12 +19,15 @@ from config.settings import Settings
 from domain.booking import void_id
 from domain.commands import Blur, Complete, Focus
 from domain.errors import NotFound, Unavailable
+from domain.programs import DayContent, Enrollment, Reflection, fresh_day
+from domain.rates import Rates
 from domain.session import Session, progress
 from realtime.settling import OutboxWriter, Settlements
 from realtime.voiding import Voiding
 from storage.mongo.audit import Audit
 from storage.mongo.client import Mongo
 from storage.mongo.indexes import ensure_indexes
+from storage.mongo.program_records import day_document, enrollment_document
 from storage.mongo.sessions import Sessions
 from storage.mongo.settle import Ledger
 from storage.redis.finished import FinishedSessions
@@ -190,7 +194,8 @@ class World:
         made = []
         for n in range(COUNT):
             user, name = f"u-{self.made}", f"s-{self.made}-{n}"
-            await self.one.engine.start(begun(self.clock(), id=name, user_id=user))
+            focus = await self.enrolled(user) if n == 1 else {}
+            await self.one.engine.start(begun(self.clock(), id=name, user_id=user, **focus))
             for command in (Blur(), Focus()):
                 self.clock.advance(50_000 + n)
                 await self.one.engine.execute(user, name, command)
@@ -200,6 +205,33 @@ class World:
             self.killer.ids[user, session.ended_at] = name
             made.append(session)
         return made
+
+    async def enrolled(self, user_id: str) -> dict[str, Any]:
+        """What makes a session the one that is missing on the only day of a program."""
+        db, number, now = self.mongo.db, self.made, self.clock()
+        content = DayContent(
+            number=1, title="", description="", focus_minutes=1, tasks=(), tips=(),
+            reflection_prompts=(),
+        )  # fmt: skip
+        enrollment = Enrollment(
+            id=number, user_id=user_id, program_id=1, version="1", status="in_progress", rev=1,
+            total_days=1, enrolled_at=now, started_at=now,
+        )  # fmt: skip
+        reflected = replace(fresh_day(content), reflections=(Reflection("?", "!", now),))
+        program = {"_id": "1:1", "program_id": 1, "version": "1", "program_type": "14_day"}
+        program |= dict.fromkeys(("name", "description", "icon", "color", "owner"), "")
+        program |= {"duration_days": 1, "objectives": [], "is_pro_only": False}
+        await db.program_contents.replace_one(
+            {"_id": "1:1"}, program | {"cover_image_url": None}, upsert=True
+        )
+        await db.enrollments.insert_one(enrollment_document(enrollment))
+        await db.program_days.insert_one(day_document(enrollment, reflected))
+        await db.focus_totals.insert_one({"_id": user_id, "reflections": 1})
+        return {
+            "kind": "focus",
+            "rates": Rates(),
+            "context": {"enrollment_id": number, "program_id": 1, "day_number": 1},
+        }
 
     async def attempt(self, one: Try, session: Session, entry: Entry) -> None:
         """Let a try run until it is done, refused, or dead."""
@@ -254,6 +286,20 @@ class World:
         assert user["xp_total"] == total > -1
         assert [one async for one in Audit(self.mongo).differences()] == []
 
+    async def check_focus(self, session: Session) -> None:
+        """The session has completed the day and the program, or is as if it had never been."""
+        assert session.ended_at is not None
+        db, active_ms = self.mongo.db, progress(session, session.ended_at).elapsed_ms
+        counts = await db.sessions.count_documents({"_id": session.id, "status": "completed"}) == 1
+        user = await db.users.find_one({"_id": session.user_id})
+        enrollment = await db.enrollments.find_one({"_id": session.context["enrollment_id"]})
+        codes = await db.achievements.distinct("code", {"user_id": session.user_id})
+        assert user is not None
+        assert enrollment is not None
+        assert user["focus_ms"] == enrollment["focus_ms"] == counts * active_ms
+        assert enrollment["status"] == ("completed" if counts else "in_progress")
+        assert ("challenge_14" in codes) is counts
+
 
 @pytest.fixture
 def runner() -> Iterator[asyncio.Runner]:
@@ -287,6 +333,7 @@ def test_any_order_repetition_and_crash_gives_one_entry(
                     session = sessions[one_try.session]
                     await world.attempt(one_try, session, by_id[session.id])
                 await world.check(sessions)
+                await world.check_focus(sessions[1])
         finally:
             mongo.close()
 

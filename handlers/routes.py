@@ -13,6 +13,7 @@ from handlers import (
     calendar,
     exports,
     focus,
+    focus_exports,
     goals,
     history,
     leaderboards,
@@ -55,6 +56,7 @@ def every_route() -> tuple[Route, ...]:
         leaderboards,
         programs,
         focus,
+        focus_exports,
         subscriptions,
         live,
     )

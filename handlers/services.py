@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from realtime.hub import Hub
     from realtime.leaderboards import Leaderboards, Rankings
     from realtime.presence import Presence
+    from realtime.program_views import ProgramViews
     from realtime.programs import FocusPrograms
     from realtime.rating import Rater
     from realtime.stories import Stories
@@ -63,6 +64,7 @@ class Services:
     external: "ExternalSessions"
     focus: "FocusSessions"
     programs: "FocusPrograms"
+    program_views: "ProgramViews"
     summaries: "Summaries"
     leaderboards: "Leaderboards"
     rankings: "Rankings"

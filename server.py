@@ -19,7 +19,7 @@ from config import logs
 from config.environment import BadSettings, development_secret, from_env, unknown
 from config.settings import Settings
 from domain.errors import Unavailable
-from handlers import cli
+from handlers import cli, vapid
 from handlers.http_server import http_server, raise_file_limit
 from handlers.metrics import Metrics
 from handlers.numbers import LiveNumbers, watch
@@ -27,9 +27,10 @@ from handlers.output import say
 from handlers.revocation import sync_revoked
 from handlers.routes import application
 from handlers.services import Services
-from handlers.wiring import build_services
+from handlers.wiring import build_services, own_sender
 from realtime.assembly import LiveOptions, assemble, inspect
 from realtime.node import Node
+from realtime.notifying import Sender
 from realtime.parts import Parts, Rhythm
 from realtime.tasks import Tasks
 from storage import embedded
@@ -95,9 +96,12 @@ async def _stop_without(own: embedded.Embedded) -> None:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, *, now: Callable[[], int] | None = None
+    settings: Settings, *, now: Callable[[], int] | None = None, sender: Sender | None = None
 ) -> AsyncIterator[Running]:
-    """A node on the stores of the settings, caught up and ready. Raises Refused, Unavailable."""
+    """A node on the stores of the settings, caught up and ready. Raises Refused, Unavailable.
+
+    `now` and `sender` take the place of the cluster's clock and of the way to push services.
+    """
     assert settings.redis_url is not None
     assert settings.mongo_url is not None
     async with AsyncExitStack() as stack:
@@ -112,7 +116,8 @@ async def running(
         if refused:
             raise Refused("\n  ".join(["sessiond cannot start with these stores:", *refused]))
         numbers = LiveNumbers(metrics := Metrics())
-        parts = await assemble(connections, _live_options(settings), tasks, numbers, now)
+        options = _live_options(settings, sender or stack.enter_context(own_sender(settings)))
+        parts = await assemble(connections, options, tasks, numbers, now)
         services = build_services(settings, connections, parts, metrics)
         stack.push_async_callback(services.close)
         node = Node(parts, _rhythm(settings), services.tokens.revoke_local)
@@ -128,13 +133,14 @@ async def running(
         await tasks.close()
 
 
-def _live_options(settings: Settings) -> LiveOptions:
+def _live_options(settings: Settings, sender: Sender | None) -> LiveOptions:
     return LiveOptions(
         keys=Keys(settings.redis_prefix, settings.redis_shards),
         sockets_per_user=settings.ws_sockets_per_user,
         finished_ttl_ms=settings.finished_ttl_s * 1000,
         outbox_attempts=settings.outbox_attempts,
         outbox_timeout_s=settings.outbox_timeout_s,
+        sender=sender,
     )
 
 
@@ -189,13 +195,24 @@ async def _stop(node: Running, server: HTTPServer, settings: Settings) -> None:
     await server.close_all_connections()
 
 
+def _with_own_secrets(settings: Settings) -> Settings:
+    """The settings of development, with keys of the data directory where none are given."""
+    kept = settings.data_dir
+    return replace(
+        settings,
+        jwt_secret=settings.jwt_secret or development_secret(kept),
+        vapid_private_key=settings.vapid_private_key
+        or development_secret(kept, "vapid_private_key", vapid.fresh),
+    )
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command line: `sessiond [command]`, `serve` by default."""
     asked = cli.parser().parse_args(sys.argv[1:] if arguments is None else arguments)
     try:
         settings = from_env(os.environ)
-        if settings.jwt_secret is None and settings.env == "development":
-            settings = replace(settings, jwt_secret=development_secret(settings.data_dir))
+        if settings.env == "development":
+            settings = _with_own_secrets(settings)
         logs.configure(settings.log_level, settings.log_format)
         for name in unknown(os.environ):
             log.warning("unknown setting", name=name)

@@ -24,7 +24,8 @@ from _machine import described, write
 from domain import lexicon
 from domain.rates import DIMENSIONS, Rates, rates_for
 from domain.rating import Subject, normalised
-from handlers.completions import ChatEndpoint, Completions
+from handlers.chat import ChatEndpoint
+from handlers.completions import Completions
 from realtime.advice import AdviceFailed
 
 MODEL_PATIENCE_S = 10.0

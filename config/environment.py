@@ -6,7 +6,7 @@ import os
 import secrets
 import tempfile
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -65,14 +65,19 @@ def unknown(environ: Mapping[str, str]) -> list[str]:
     return sorted(word for word in environ if word.startswith(PREFIX) and word not in known)
 
 
-def development_secret(data_dir: Path) -> str:
-    """The token key of this data directory, made at first use and readable by its owner only."""
+def development_secret(
+    data_dir: Path, name: str = "jwt_secret", make: Callable[[], str] | None = None
+) -> str:
+    """A secret of this data directory, made at first use and readable by its owner only.
+
+    Without `make` it is random text, such as our own tokens are signed with.
+    """
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = data_dir / "jwt_secret"
+    path = data_dir / name
     if not path.exists():
-        descriptor, draft = tempfile.mkstemp(dir=data_dir, prefix=".jwt_secret-")
+        descriptor, draft = tempfile.mkstemp(dir=data_dir, prefix=f".{name}-")
         with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48) + "\n")
+            file.write((make() if make else secrets.token_urlsafe(48)) + "\n")
         # Whole or not at all, and the first one counts, should two processes start at once.
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)
@@ -131,6 +136,8 @@ def _production_faults(
         for store in ("mongo_url", "redis_url"):
             if not values[store]:
                 faults[store] = [f"Required in production, or set {PREFIX}ALLOW_EMBEDDED=1."]
+    if values["vapid_private_key"] and not values["vapid_subject"]:
+        faults["vapid_subject"] = ["Required with a key."]
     for url in ("jwks_url", "llm_url"):
         if (values[url] or "").lower().startswith("http:"):
             faults[url] = ["Must start with https:// in production."]

@@ -1,5 +1,6 @@
 """What one setting is: its meaning, its bounds, and the checks a value has to pass."""
 
+import base64
 import dataclasses
 import ipaddress
 import re
@@ -7,6 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from environs import ValidationError, validate
 
 PREFIX = "SESSIOND_"
@@ -15,6 +19,9 @@ SECRET_BYTES = 32
 
 Check = Callable[[Any], object]
 RATE = re.compile(r"[1-9]\d*/(?:[1-9]\d* ?)?(?:second|minute|hour|day)s?")
+RAW_KEY = re.compile(r"[A-Za-z0-9_-]{43}=?", re.ASCII)
+SUBJECT = re.compile(r"mailto:[!-~]+@[\w-]+(?:\.[\w-]+)+|https://[\w-]+(?:\.[\w-]+)+", re.ASCII)
+PUSH_HOST = re.compile(r"(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z][a-z0-9-]*", re.ASCII)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +109,36 @@ def secret_key(value: str) -> None:
     """Accept keys that are long enough for HS256: PyJWT refuses to verify with shorter ones."""
     if len(value.encode()) < SECRET_BYTES:
         raise ValidationError(f"Must have at least {SECRET_BYTES} bytes.")
+
+
+def vapid_key(value: str) -> None:
+    """Accept a private key on P-256: its 32 bytes in base64url, or PEM without a password."""
+    try:
+        if RAW_KEY.fullmatch(value):
+            number = int.from_bytes(base64.urlsafe_b64decode(value.rstrip("=") + "="))
+            ec.derive_private_key(number, ec.SECP256R1())
+            return
+        key = load_pem_private_key(value.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise ValidationError(
+            "Must be a private key on P-256, as `sessiond vapid-key` prints, or PEM."
+        )
+
+
+def vapid_subject(value: str) -> None:
+    """Accept where push services can reach the operator; some refuse localhost."""
+    if not SUBJECT.fullmatch(value):
+        raise ValidationError("Must be mailto:somebody@example.org or https://example.org.")
+
+
+def push_host(value: str) -> None:
+    """Accept a host name in lower case, or `*.` and the rest of one; never an IP address."""
+    if not PUSH_HOST.fullmatch(value):
+        raise ValidationError(
+            f"'{value}' is not a host in lower case, as in push.example.org or *.example.org."
+        )
 
 
 def origin(value: str) -> None:

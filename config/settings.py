@@ -14,14 +14,25 @@ from config.knobs import (
     name,
     network,
     origin,
+    push_host,
     rate,
     secret_key,
+    vapid_key,
+    vapid_subject,
 )
 
 HOUR_S = 3600
 DAY_S = 24 * HOUR_S
 MASK = "********"
 ALGORITHMS = ["HS256", "RS256", "ES256"]
+PUSH_HOSTS = (
+    "fcm.googleapis.com",
+    "updates.push.services.mozilla.com",
+    "*.push.services.mozilla.com",
+    "web.push.apple.com",
+    "*.push.apple.com",
+    "*.notify.windows.com",
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +91,7 @@ class Settings:
 
     llm_url: str | None = knob(
         None,
-        "base of an OpenAI-compatible API that sets XP rates, as in https://host/v1",
+        "base of an OpenAI-compatible API for XP rates and weekly summaries, as in https://host/v1",
         check=base_url,
     )
     llm_model: str | None = knob(None, "the model to ask; required with the address")
@@ -89,6 +100,23 @@ class Settings:
     llm_retries: int = knob(1, "further tries when the model cannot be reached", low=0, high=5)
     llm_cache_ttl_s: int = knob(
         30 * DAY_S, "stay of the model's answers in Redis", low=1, high=365 * DAY_S
+    )
+
+    vapid_private_key: str | None = knob(
+        None,
+        "key that signs web push; unset means no push; development makes one",
+        secret=True,
+        check=vapid_key,
+    )
+    vapid_subject: str | None = knob(
+        None,
+        "where push services can reach you, mailto: or https:; required with the key in production",
+        check=vapid_subject,
+    )
+    push_hosts: tuple[str, ...] = knob(
+        PUSH_HOSTS,
+        "push services that browsers may name; `*.` stands for any labels",
+        check=push_host,
     )
 
     tick_s: float = knob(1.0, "interval of live updates", low=0.2, high=60)
@@ -122,6 +150,8 @@ class Settings:
     rate_user: str = knob("600/minute", "requests of a user", check=rate)
     rate_address: str = knob("1200/minute", "requests from an address", check=rate)
     rate_login: str = knob("10/minute", "login attempts per account and address", check=rate)
+    rate_push_test: str = knob("5/minute", "test notices of a user to themselves", check=rate)
+    rate_share: str = knob("20/minute", "share codes that a user looks up", check=rate)
 
     log_level: str = knob(
         "info", "least level that is logged", choices=("debug", "info", "warning", "error")
@@ -142,7 +172,7 @@ class Settings:
 
 
 def _masked(field: str, value: object) -> str:
-    if field in ("jwt_secret", "llm_api_key"):
+    if field in ("jwt_secret", "llm_api_key", "vapid_private_key"):
         return MASK if value else ""
     if isinstance(value, str) and "://" in value:
         return mask_url(value)

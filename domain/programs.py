@@ -115,6 +115,11 @@ class Enrollment:
             return self.started_at
         return next((day.at for day in self.done if day.number == number - 1), None)
 
+    def day_at(self, at: int) -> int:
+        """The day that was to be completed just before an instant, ms."""
+        after = [day.number for day in self.done if day.at >= at]
+        return min(after, default=self.current_day)
+
 
 @dataclass(frozen=True, slots=True)
 class Task:

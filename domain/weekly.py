@@ -1,10 +1,20 @@
 """The weekly review of a program: its figures, and a summary composed from them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from domain.programs import MINUTE_MS, DayRecord
+from domain.catalogue import BUILT_IN_OWNER
+from domain.programs import MINUTE_MS, DayContent, DayRecord, Program
 from domain.timeline import duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekNames:
+    """What the service calls a program and the completed days of a week of it."""
+
+    program: str | None = None
+    """None where a user wrote the program; the names are their own words then."""
+    days: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +35,12 @@ class WeeklyReview:
     current_streak: int
     achievements: tuple[str, ...]
     """Codes of those earned on the days of this week."""
+    names: WeekNames = WeekNames()
+
+    @property
+    def eventful(self) -> bool:
+        """Whether there is anything to sum up."""
+        return bool(self.days_completed or self.sessions or self.reflections)
 
     @property
     def completion_rate(self) -> float:
@@ -44,6 +60,7 @@ def weekly_review(
     *,
     streak: int,
     achievements: Sequence[str],
+    names: WeekNames = WeekNames(),
 ) -> WeeklyReview:
     """Sum up the records that there are of the days `numbers`."""
     return WeeklyReview(
@@ -59,16 +76,29 @@ def weekly_review(
         average_satisfaction=_average([day.satisfaction_rating for day in days]),
         current_streak=streak,
         achievements=tuple(achievements),
+        names=names,
     )
+
+
+def week_names(
+    program: Program, contents: Sequence[DayContent], days: Collection[DayRecord]
+) -> WeekNames:
+    """The names in a week of the program: of its days, those that are completed."""
+    if program.owner != BUILT_IN_OWNER:
+        return WeekNames()
+    done = {day.number for day in days if day.completed_at is not None}
+    titles = tuple(content.title for content in contents if content.number in done)
+    return WeekNames(program=program.name, days=titles)
 
 
 def composed(review: WeeklyReview) -> str:
     """A summary in plain sentences; empty while there is nothing to sum up."""
-    if not (review.days_completed or review.sessions or review.reflections):
+    if not review.eventful:
         return ""
     sentences = [_days(review)]
     if review.sessions:
-        focus = duration(review.focus_minutes * MINUTE_MS) if review.focus_minutes else "0 minutes"
+        minutes = review.focus_minutes
+        focus = duration(minutes * MINUTE_MS) if minutes else "less than a minute"
         sessions = _counted(review.sessions, "session")
         sentences.append(f"You focused for {focus} in {sessions}.")
     if (felt := _felt(review)) is not None:
@@ -83,6 +113,8 @@ def composed(review: WeeklyReview) -> str:
 def _days(review: WeeklyReview) -> str:
     if review.days_completed == review.total_days:
         return f"You completed all {_counted(review.total_days, 'day')} of week {review.week}."
+    if not review.days_completed:
+        return f"Week {review.week} has its {_counted(review.total_days, 'day')} still to come."
     left = review.total_days - review.days_completed
     return (
         f"You completed {review.days_completed} of {_counted(review.total_days, 'day')} "

@@ -97,6 +97,8 @@ class MeHandler(ApiHandler):
         user = await self.services.users.update_profile(user_id, changes)
         if "leaderboard" in changes:
             await self.services.leaderboards.refresh(user_id, self.services.clock())
+        if user is not None and "time_zone" in changes:
+            await self.services.push.reminding.follow(user)
         return self._shown(user)
 
     def _shown(self, user: User | None) -> dict[str, object]:

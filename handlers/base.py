@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from domain.access import Caller
     from handlers.services import Services
 
-# Whoever has the rest of such a path has the calendar.
-SECRET_PATH = re.compile(r"(calendar(?:/|%2f)+).+", re.IGNORECASE | re.DOTALL)
+# Whoever has the rest of such a path has the calendar, or may enrol in the program.
+SECRET_PATH = re.compile(r"((?:calendar|shared)(?:/|%2f)+).+", re.IGNORECASE | re.DOTALL)
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 FORMS = ("multipart/", "application/x-www-form-urlencoded")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from domain.access import ADMIN, SERVICE, USER
 from domain.accounts import is_user_id
 from domain.errors import SessionError, Unavailable
-from handlers import operator
+from handlers import operator, vapid
 from handlers.output import say
 from handlers.tokens import TokenRules, Tokens
 from storage.embedded import DataDirBusy
@@ -55,9 +55,13 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "verify-ledger", help="prove that totals, ledger, sessions, days and programs agree"
     )
-    commands.add_parser("seed", help="load the built-in activities, as each start does")
-    commands.add_parser("rebuild-leaderboards", help="compute the leaderboards anew")
-    commands.add_parser("redis-schema", help="print the Redis keys of this version")
+    for name, meaning in (
+        ("seed", "load the built-in activities, as each start does"),
+        ("rebuild-leaderboards", "compute the leaderboards anew"),
+        ("vapid-key", "print a new pair of keys for web push"),
+        ("redis-schema", "print the Redis keys of this version"),
+    ):
+        commands.add_parser(name, help=meaning)
     return top
 
 
@@ -85,6 +89,8 @@ async def run(
                     say(f"{name}={value}")
             case "token":
                 say(token(settings, asked.user_id, asked.role or [USER], asked.ttl, now_ms))
+            case "vapid-key":
+                say(vapid_pair())
             case "redis-schema":
                 say(redis_schema(settings.redis_prefix))
             case _:
@@ -132,6 +138,12 @@ def token(settings: "Settings", user_id: str, roles: list[str], ttl_s: int, now_
     """An access token for the user, good for `ttl_s` seconds from `now_ms`."""
     rules = token_rules(settings, ttl_s)
     return Tokens(rules).issue(user_id, roles, f"cli-{now_ms}", now_ms).access
+
+
+def vapid_pair() -> str:
+    """A new private key as its setting, and the public key that browsers will see."""
+    made = vapid.fresh()
+    return f"SESSIOND_VAPID_PRIVATE_KEY={made}\n# public key: {vapid.public_key(made)}"
 
 
 def banner(settings: "Settings", port: int, now_ms: int) -> str:

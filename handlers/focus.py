@@ -108,10 +108,10 @@ class FocusDistractionHandler(ApiHandler):
     )
     async def post(self, *, session_id: str, distraction_note: str) -> View:
         with shown_conflicts(self.services.clock):
-            result = await self.services.focus.command(
+            count = await self.services.focus.command(
                 self.caller.user_id, session_id, Distract(distraction_note), self.idempotency_key
             )
-        return {"success": True, "distraction_count": result.session.distraction_count}
+        return {"success": True, "distraction_count": count}
 
 
 class FocusCompleteHandler(ApiHandler):

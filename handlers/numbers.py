@@ -15,7 +15,7 @@ DEADLINE_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0, 300.0, 3600.0)
 
 
 class LiveNumbers:
-    """Histograms that the live side feeds while it runs; everything in seconds."""
+    """What the live side tells while it runs; durations in seconds."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._ticks = metrics.histogram(
@@ -23,6 +23,10 @@ class LiveNumbers:
         )
         self._deadlines = metrics.histogram(
             "deadline_late_seconds", "How late a deadline was noticed.", DEADLINE_S
+        )
+        self._pushes = metrics.counter("pushes", "Messages to browsers by result.", ("result",))
+        self._expired = metrics.counter(
+            "notices_expired", "Notices that were not told to everybody in time."
         )
 
     def tick_late_s(self, late_s: float) -> None:
@@ -33,22 +37,27 @@ class LiveNumbers:
         """A deadline was noticed this late."""
         self._deadlines.observe(late_s)
 
+    def pushed(self, result: str) -> None:
+        """A message was sent to a browser, with this result."""
+        self._pushes.labels(result).inc()
 
-class RatingNumbers:
-    """Who sets rates, and how a language model does."""
+    def notice_expired(self) -> None:
+        """A notice was not told to everybody before it expired."""
+        self._expired.inc()
 
-    def __init__(self, metrics: Metrics) -> None:
-        self._ratings = metrics.counter("ratings", "Ratings by engine.", ("engine",))
+
+class ModelNumbers:
+    """How a language model does with questions of one sort."""
+
+    def __init__(self, metrics: Metrics, prefix: str, asked_for: str) -> None:
         self._failures = metrics.counter(
-            "llm_failures", "Questions that the language model left open.", ("cause",)
+            f"{prefix}_failures",
+            f"Questions for {asked_for} that the language model left open.",
+            ("cause",),
         )
         self._breaker = metrics.gauge(
-            "llm_breaker", "Its breaker: 0 closed, 1 half open, 2 open.", ()
+            f"{prefix}_breaker", f"Its breaker for {asked_for}: 0 closed, 1 half open, 2 open."
         )
-
-    def rated(self, engine: str) -> None:
-        """The engine had the answer."""
-        self._ratings.labels(engine).inc()
 
     def failed(self, cause: str) -> None:
         """A question remained without an answer."""
@@ -57,6 +66,30 @@ class RatingNumbers:
     def breaker(self, state: "State") -> None:
         """The breaker changed."""
         self._breaker.set(BREAKER[state])
+
+
+class RatingNumbers(ModelNumbers):
+    """Who sets rates, and how a language model does."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        super().__init__(metrics, "llm", "rates")
+        self._ratings = metrics.counter("ratings", "Ratings by engine.", ("engine",))
+
+    def rated(self, engine: str) -> None:
+        """The engine had the answer."""
+        self._ratings.labels(engine).inc()
+
+
+class SummaryNumbers(ModelNumbers):
+    """Who writes summaries of weeks, and how a language model does."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        super().__init__(metrics, "llm_summary", "summaries")
+        self._summaries = metrics.counter("summaries", "Summaries by engine.", ("engine",))
+
+    def summarised(self, engine: str) -> None:
+        """The engine had the words."""
+        self._summaries.labels(engine).inc()
 
 
 def watch(metrics: Metrics, node: "Node", parts: "Parts") -> None:

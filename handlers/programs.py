@@ -3,12 +3,19 @@
 from http import HTTPStatus
 from typing import Any
 
+from domain.achievements import ACHIEVEMENTS
 from domain.program_rules import Rating
 from domain.programs import Enrollment
 from handlers.base import ApiHandler
 from handlers.endpoint import Reply, endpoint
 from handlers.schemas import course_views
-from handlers.schemas.courses import CourseView, DayView, PastCourseView, ReviewView
+from handlers.schemas.courses import (
+    AchievementView,
+    CourseView,
+    DayView,
+    PastCourseView,
+    ReviewView,
+)
 from handlers.schemas.programs import (
     EnrollBody,
     EnrolledView,
@@ -44,16 +51,21 @@ class ProgramEnrollHandler(ApiHandler):
     """/api/v1/focus/programs/enroll/"""
 
     @endpoint(
-        summary="Enrol in a program",
+        summary="Enrol in a program, by its id or by a share code",
         body=EnrollBody,
         returns=EnrolledView,
         status=HTTPStatus.CREATED,
         statuses={200: "Already enrolled in this program.", 403: STILL[403]},
     )
-    async def post(self, *, program_id: int) -> Reply:
-        enrollment, program, fresh = await self.services.programs.enroll(
-            self.caller.user_id, program_id
-        )
+    async def post(self, *, program_id: int | None = None, share_code: str | None = None) -> Reply:
+        user_id = self.caller.user_id
+        if program_id is not None:
+            enrolled = await self.services.programs.enroll(user_id, program_id)
+        else:
+            assert share_code is not None, "the schema takes exactly one of the two"
+            await self.services.limiter.check("share", user_id)
+            enrolled = await self.services.custom_programs.enroll(user_id, share_code)
+        enrollment, program, fresh = enrolled
         if not fresh:
             message = "Already enrolled in this program"
             told = {"enrolled": False, "message": message, "enrollment_id": enrollment.id}
@@ -237,6 +249,19 @@ class ProgramHistoryHandler(ApiHandler):
         return [course_views.past_course_view(course) for course in courses]
 
 
+class AchievementsHandler(ApiHandler):
+    """/api/v1/focus/achievements/"""
+
+    @endpoint(
+        summary="All achievements, and when one has earned them",
+        returns=AchievementView,
+        many=True,
+    )
+    async def get(self) -> list[View]:
+        held = await self.services.programs.achievements(self.caller.user_id)
+        return [course_views.badge_view(one, held.get(one.code)) for one in ACHIEVEMENTS]
+
+
 def _status(enrollment: Enrollment) -> View:
     return {
         "enrollment_id": enrollment.id,
@@ -260,5 +285,6 @@ ROUTES = (
     (rf"{COURSE}/weekly-review/(?P<week_number>[1-9][0-9]{{0,3}})", WeeklyReviewHandler),
     (rf"{BASE}/tasks/update", TaskHandler),
     (rf"{BASE}/reflections/add", ReflectionHandler),
+    (rf"{BASE}/achievements", AchievementsHandler),
     (rf"{BASE}/history", ProgramHistoryHandler),
 )

@@ -11,6 +11,7 @@ from handlers import (
     activities,
     base,
     calendar,
+    custom_programs,
     exports,
     focus,
     focus_exports,
@@ -21,6 +22,7 @@ from handlers import (
     openapi,
     ops,
     programs,
+    push,
     sessions,
     streak,
     subscriptions,
@@ -55,9 +57,11 @@ def every_route() -> tuple[Route, ...]:
         xp,
         leaderboards,
         programs,
+        custom_programs,
         focus,
         focus_exports,
         subscriptions,
+        push,
         live,
     )
     declared = [entry for family in families for entry in family.ROUTES]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from handlers.provision import Provisioner
     from handlers.streaming import Streams
     from handlers.tokens import Tokens
+    from realtime.custom_programs import CustomPrograms
     from realtime.engine import Engine
     from realtime.external import ExternalSessions
     from realtime.focus import FocusSessions
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from realtime.presence import Presence
     from realtime.program_views import ProgramViews
     from realtime.programs import FocusPrograms
+    from realtime.push import Push
     from realtime.rating import Rater
     from realtime.stories import Stories
     from realtime.summaries import Summaries
@@ -65,9 +67,11 @@ class Services:
     focus: "FocusSessions"
     programs: "FocusPrograms"
     program_views: "ProgramViews"
+    custom_programs: "CustomPrograms"
     summaries: "Summaries"
     leaderboards: "Leaderboards"
     rankings: "Rankings"
+    push: "Push"
     following: "Following"
     presence: "Presence"
     hub: "Hub"
@@ -80,4 +84,5 @@ class Services:
         """Let go of threads and connections."""
         self.logins.passwords.close()
         self.rater.close()
+        self.summaries.close()
         await self.limiter.close()

@@ -1,7 +1,8 @@
 """How the edge of a node is put together: everything that handlers are handed."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from handlers.cli import token_rules
@@ -10,11 +11,13 @@ from handlers.logins import Logins
 from handlers.metrics import Metrics
 from handlers.passwords import Passwords
 from handlers.provision import Provisioner
-from handlers.rates import build_rater
+from handlers.rates import build_rater, build_summaries
 from handlers.services import Services
 from handlers.streaming import Slots, Streams
 from handlers.tokens import Tokens
+from handlers.vapid import Signer
 from realtime.completing import Completions
+from realtime.custom_programs import CustomPrograms
 from realtime.external import ExternalSessions
 from realtime.focus import FocusParts, FocusSessions
 from realtime.leaderboards import Rankings
@@ -24,7 +27,6 @@ from realtime.programs import FocusPrograms, ProgramParts
 from realtime.rating import Rater
 from realtime.starting import Starts
 from realtime.stories import Stories
-from realtime.summaries import Summaries
 from realtime.voiding import Voiding
 from realtime.xp import SessionLimits, XpParts, XpSessions
 from storage.connections import Connections
@@ -32,6 +34,7 @@ from storage.mongo.activities import Activities
 from storage.mongo.awards import Awards
 from storage.mongo.calendar_feeds import CalendarFeeds
 from storage.mongo.client import Database
+from storage.mongo.custom_programs import OwnPrograms
 from storage.mongo.days import Days
 from storage.mongo.enrollments import Enrollments
 from storage.mongo.entries import Entries
@@ -53,6 +56,7 @@ from storage.redis.sessions import SessionStore
 
 if TYPE_CHECKING:
     from config.settings import Settings
+    from handlers.push_sender import PushSender
 
 EXPORTS_EACH = 2
 FEEDS_EACH = 1
@@ -92,8 +96,9 @@ def build_services(
         xp=_xp_sessions(settings, store, parts, goals, activities, rater),
         focus=_focus_sessions(settings, store, parts, programs),
         programs=programs,
+        custom_programs=CustomPrograms(OwnPrograms(db, now), programs),
         program_views=_program_views(db, users, now),
-        summaries=Summaries(),
+        summaries=build_summaries(settings, connections.redis, parts, metrics),
         rater=rater,
         voiding=Voiding(
             store=store,
@@ -110,6 +115,7 @@ def build_services(
         external=ExternalSessions(store, parts.sessions, ledger, parts.leaderboards, now),
         leaderboards=parts.leaderboards,
         rankings=Rankings(Standings(connections.mongo), Boards(connections.redis, parts.keys), now),
+        push=parts.push,
         following=parts.following,
         presence=parts.presence,
         hub=parts.hub,
@@ -118,6 +124,22 @@ def build_services(
         metrics=metrics,
         readiness=lambda: {"node": "starting"},
     )
+
+
+@contextmanager
+def own_sender(settings: "Settings") -> Iterator["PushSender | None"]:
+    """Who brings notices to push services; None without a key to sign with."""
+    if settings.vapid_private_key is None:
+        yield None
+        return
+    # What it brings along takes a quarter of a second, and only nodes that push need it.
+    from handlers.push_sender import PushSender  # noqa: PLC0415
+
+    sender = PushSender(Signer(settings.vapid_private_key, settings.vapid_subject))
+    try:
+        yield sender
+    finally:
+        sender.close()
 
 
 def _streams() -> Streams:
@@ -153,7 +175,11 @@ def _limiter(settings: "Settings", parts: Parts, metrics: Metrics) -> Limiter:
         prefix=settings.redis_prefix,
         user=settings.rate_user,
         address=settings.rate_address,
-        named={"login": settings.rate_login},
+        named={
+            "login": settings.rate_login,
+            "push_test": settings.rate_push_test,
+            "share": settings.rate_share,
+        },
         clock=parts.now,
         metrics=metrics,
     )

@@ -1,7 +1,8 @@
-"""Rates from a language model: asked through anything that fails, and never waited for long.
+"""Answers from a language model: asked through anything that fails, and never waited for long.
 
 A good answer is kept by what was asked. Everything else, from a hung connection to an
-answer that makes no sense, ends in no answer, in bounded time.
+answer that makes no sense, ends in no answer, in bounded time. What is asked, and which
+answer is a good one, is said by whoever uses it: see `weighing` and `summaries`.
 """
 
 import asyncio
@@ -10,16 +11,18 @@ import json
 import secrets
 import traceback
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Final, Protocol
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 import structlog
 
 from domain.errors import Unavailable
-from domain.rating import Rating, Subject, normalised
 from realtime.breaker import Breaker, CircuitOpen, State
 from realtime.tasks import Tasks
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 log = structlog.get_logger(__name__)
 
@@ -33,9 +36,9 @@ WAIT_S: Final = ASKED_WITHIN_S + CACHE_S
 IN_FLIGHT: Final = 8
 EACH: Final = 2
 """Questions that are asked at the same time: in all, and for one user."""
-WORDS_MAX_CHARS: Final = 200
-CONFIDENCE: Final = 0.8
-"""Of an answer that was checked for its form, but whose sense nobody knows."""
+
+Question = TypeVar("Question", bound="DataclassInstance")
+Answer = TypeVar("Answer")
 
 
 class AdviceFailed(Exception):
@@ -57,37 +60,27 @@ class Unusable(AdviceFailed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Advice:
-    """What the model made of a subject."""
+class Inquiry(Generic[Question, Answer]):
+    """A sort of question, and who answers it: slow, fallible, and not to be trusted."""
 
-    weights: Mapping[str, float]
-    explanation: str
+    about: str
+    """A word for operators."""
+    identity: str
+    """Model and wording of the question; with another one, answers may differ."""
+    ask: Callable[[Question, float], Awaitable[Answer]]
+    """Ask once. Raises AdviceFailed, at the latest after so many seconds.
 
-
-class Adviser(Protocol):
-    """Somebody outside who weighs subjects: slow, fallible, and not to be trusted."""
-
-    @property
-    def identity(self) -> str:
-        """Model and wording of the question; with another one, answers may differ."""
-
-    async def weigh(self, subject: Subject, within_s: float) -> Advice:
-        """Ask once. Raises AdviceFailed, at the latest after `within_s`.
-
-        Only an Unusable says that the adviser is well.
-        """
-
-    def close(self) -> None:
-        """Open no further connections."""
+    Only an Unusable says that who was asked is well.
+    """
 
 
-class Answers(Protocol):
+class Answers(Protocol[Answer]):
     """Answers kept by the digest of their question. Both raise Unavailable."""
 
-    async def get(self, digest: str) -> Rating | None:
+    async def get(self, digest: str) -> Answer | None:
         """The kept answer, if there is a legible one."""
 
-    async def put(self, digest: str, rating: Rating) -> None:
+    async def put(self, digest: str, answer: Answer) -> None:
         """Keep an answer."""
 
 
@@ -114,33 +107,35 @@ class Patience:
     each: int = EACH
 
 
-class AdvisedEngine:
-    """Rates by an adviser, with a cache before it and a breaker around it."""
+class Advised(Generic[Question, Answer]):
+    """Asks one sort of question, with a cache before it and a breaker around it."""
 
     def __init__(
         self,
-        adviser: Adviser,
-        cache: Answers,
+        inquiry: Inquiry[Question, Answer],
+        cache: Answers[Answer],
         tasks: Tasks,
         numbers: AdviceNumbers,
         clock: Callable[[], int],
         patience: Patience,
     ) -> None:
         """Take the node's tasks, which own the questions, and its clock, ms."""
-        self._adviser = adviser
+        self._inquiry = inquiry
         self._cache = cache
         self._tasks = tasks
         self._numbers = numbers
         self._patience = patience
         self._breaker = Breaker(clock, self._breaker_changed, _is_well)
-        self._asked: dict[str, asyncio.Task[Rating | None]] = {}
+        self._asked: dict[str, asyncio.Task[Answer | None]] = {}
         self._in_flight: Counter[str] = Counter()
 
-    async def rate(self, subject: Subject, user_id: str) -> Rating | None:
-        """The model's answer, kept or fresh; None within 1.8 s if there is none."""
+    async def answer(self, question: Question, user_id: str) -> Answer | None:
+        """The model's answer, kept or fresh; None within 1.8 s if there is none. Raises nothing.
+
+        The user is who asks; they are not part of the question.
+        """
         began = asyncio.get_running_loop().time()
-        subject = cut(subject)
-        digest = digest_of(self._adviser.identity, subject)
+        digest = digest_of(self._inquiry.identity, question)
         if digest not in self._asked:
             kept = await self._guarded(lambda: self._kept(digest))
             if kept is not None:
@@ -150,24 +145,20 @@ class AdvisedEngine:
             if not self._has_room(user_id):
                 self._failed("busy")
                 return None
-            task = self._begin(digest, subject, user_id, began + self._patience.within_s)
+            task = self._begin(digest, question, user_id, began + self._patience.within_s)
         # The question is everybody's who asks the same: one who leaves does not end it.
         await asyncio.wait({task}, timeout=max(0, _until(began + WAIT_S)))
         return task.result() if task.done() and not task.cancelled() else None
-
-    def close(self) -> None:
-        """Open no further connections."""
-        self._adviser.close()
 
     def _has_room(self, user_id: str) -> bool:
         in_all, own = self._in_flight.total(), self._in_flight[user_id]
         return in_all < self._patience.in_flight and own < self._patience.each
 
     def _begin(
-        self, digest: str, subject: Subject, user_id: str, deadline: float
-    ) -> asyncio.Task[Rating | None]:
-        answering = self._guarded(lambda: self._answer(digest, subject, deadline))
-        task = self._tasks.spawn(answering, name="rates from a model")
+        self, digest: str, question: Question, user_id: str, deadline: float
+    ) -> asyncio.Task[Answer | None]:
+        answering = self._guarded(lambda: self._answer(digest, question, deadline))
+        task = self._tasks.spawn(answering, name=f"{self._inquiry.about} from a model")
         self._asked[digest] = task
         self._in_flight[user_id] += 1
 
@@ -180,40 +171,40 @@ class AdvisedEngine:
         task.add_done_callback(ended)
         return task
 
-    async def _answer(self, digest: str, subject: Subject, deadline: float) -> Rating | None:
+    async def _answer(self, digest: str, question: Question, deadline: float) -> Answer | None:
         try:
             with self._breaker.attempt():
                 async with asyncio.timeout_at(deadline):
-                    rating = _rating(await self._tries(subject, deadline))
+                    answer = await self._tries(question, deadline)
         except (CircuitOpen, AdviceFailed, TimeoutError) as failure:
             self._failed(_cause(failure))
             return None
-        await self._guarded(lambda: self._keep(digest, rating))
-        return rating
+        await self._guarded(lambda: self._keep(digest, answer))
+        return answer
 
     def _failed(self, cause: str) -> None:
         self._numbers.failed(cause)
         if cause != "breaker":
-            log.warning("no rates from the model", cause=cause)
+            log.warning("no answer from the model", about=self._inquiry.about, cause=cause)
 
-    async def _guarded(self, step: Callable[[], Awaitable[Rating | None]]) -> Rating | None:
-        """What the step answers; None for a fault of our own, which costs nobody a session."""
+    async def _guarded(self, step: Callable[[], Awaitable[Answer | None]]) -> Answer | None:
+        """What the step answers; None for a fault of our own, which costs nobody anything."""
         try:
             return await step()
-        except Exception as error:  # noqa: BLE001 - the lexicon answers whatever happens
+        except Exception as error:  # noqa: BLE001 - there is another answer
             self._numbers.failed("error")
             # Only what it is and where it was: its message may repeat the words of a user.
             what = type(error).__name__
             log.error("a question to the model broke off", error=what, at=_at(error))  # noqa: TRY400
             return None
 
-    async def _tries(self, subject: Subject, deadline: float) -> Advice:
+    async def _tries(self, question: Question, deadline: float) -> Answer:
         number = 0
         while True:
-            # The adviser's own limit is the earlier one, so that it can end in good order.
+            # The limit of a try is the earlier one, so that it can end in good order.
             left_s = max(0.95 * _until(deadline), 0.001)
             try:
-                return await self._adviser.weigh(subject, min(self._patience.try_s, left_s))
+                return await self._inquiry.ask(question, min(self._patience.try_s, left_s))
             except AdviceFailed as failure:
                 pause_s = _jitter(self._patience.backoff_s * 2**number)
                 too_late = _until(deadline) - pause_s < WORTH_S
@@ -222,50 +213,32 @@ class AdvisedEngine:
             number += 1
             await asyncio.sleep(pause_s)
 
-    async def _kept(self, digest: str) -> Rating | None:
+    async def _kept(self, digest: str) -> Answer | None:
         try:
             async with asyncio.timeout(CACHE_S):
                 return await self._cache.get(digest)
         except (Unavailable, TimeoutError):
-            log.warning("rates cannot be looked up: Redis is out of reach")
+            log.warning(
+                "answers cannot be looked up: Redis is out of reach", about=self._inquiry.about
+            )
             return None
 
-    async def _keep(self, digest: str, rating: Rating) -> None:
+    async def _keep(self, digest: str, answer: Answer) -> None:
         try:
             async with asyncio.timeout(CACHE_S):
-                await self._cache.put(digest, rating)
+                await self._cache.put(digest, answer)
         except (Unavailable, TimeoutError):
-            log.warning("rates cannot be kept: Redis is out of reach")
+            log.warning("answers cannot be kept: Redis is out of reach", about=self._inquiry.about)
 
     def _breaker_changed(self, state: State) -> None:
         self._numbers.breaker(state)
-        log.warning("the breaker of the model changed", state=state)
+        log.warning("the breaker of the model changed", about=self._inquiry.about, state=state)
 
 
-def cut(subject: Subject) -> Subject:
-    """As much of the subject's words as a model is shown."""
-    return replace(
-        subject,
-        activity=subject.activity[:WORDS_MAX_CHARS],
-        activity_category=subject.activity_category[:WORDS_MAX_CHARS],
-        goal=subject.goal[:WORDS_MAX_CHARS],
-        goal_category=subject.goal_category[:WORDS_MAX_CHARS],
-    )
-
-
-def digest_of(identity: str, subject: Subject) -> str:
+def digest_of(identity: str, question: "DataclassInstance") -> str:
     """SHA-256 of who is asked and what about: equal for equal questions."""
-    question = json.dumps([identity, asdict(subject)], sort_keys=True)
-    return hashlib.sha256(question.encode()).hexdigest()
-
-
-def _rating(advice: Advice) -> Rating:
-    """Rates within the budget. Raises AdviceFailed for weights that cannot be used."""
-    try:
-        rates = normalised(advice.weights)
-    except ValueError as error:
-        raise Unusable("garbage") from error
-    return Rating(rates=rates, engine="llm", confidence=CONFIDENCE, explanation=advice.explanation)
+    asked = json.dumps([identity, asdict(question)], sort_keys=True)
+    return hashlib.sha256(asked.encode()).hexdigest()
 
 
 def _is_well(error: Exception) -> bool | None:

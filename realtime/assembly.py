@@ -16,8 +16,11 @@ from realtime.engine import Engine
 from realtime.following import Following
 from realtime.hub import Hub
 from realtime.leaderboards import Leaderboards
+from realtime.notifying import PushObservers, Sender
+from realtime.occasions import Occasions
 from realtime.parts import Parts, node_id
 from realtime.presence import Presence
+from realtime.push import Push, build_push
 from realtime.registry import Registry
 from realtime.settling import OutboxWriter, Settlements
 from realtime.tasks import Tasks
@@ -26,11 +29,15 @@ from storage.connections import Connections
 from storage.mongo.announcements import Announcements
 from storage.mongo.builtin import built_in_activities, load_built_in
 from storage.mongo.client import Mongo, StandaloneMongo
+from storage.mongo.days import Days
+from storage.mongo.enrollments import Enrollments
 from storage.mongo.indexes import ensure_indexes
 from storage.mongo.program_seeds import built_in_programs, load_programs
+from storage.mongo.programs import Programs
 from storage.mongo.sessions import Sessions
 from storage.mongo.settle import Ledger
 from storage.mongo.standings import Standings
+from storage.mongo.users import Users
 from storage.redis import client
 from storage.redis.bus import Bus
 from storage.redis.keys import Keys
@@ -56,9 +63,11 @@ class LiveOptions:
     outbox_attempts: int
     outbox_timeout_s: float
     """The longest that one outbox entry may take; after twice that it counts as abandoned."""
+    sender: Sender | None = None
+    """Who brings notices to push services; None while push is not set up."""
 
 
-class Observers(Protocol):
+class Observers(PushObservers, Protocol):
     """Where measurements go, all in seconds."""
 
     def tick_late_s(self, late_s: float) -> None:
@@ -123,6 +132,7 @@ async def assemble(
             claim_idle_ms=int(options.outbox_timeout_s * 2000),
         ),
         settlements=Settlements(),
+        push=_push(connections, options, tasks, observers, instant),
         tasks=tasks,
     )
 
@@ -141,6 +151,18 @@ def _leaderboards(
 ) -> Leaderboards:
     boards = Boards(connections.background, keys)
     return Leaderboards(Standings(connections.mongo), boards, nodes.incarnation, now)
+
+
+def _push(
+    connections: Connections,
+    options: LiveOptions,
+    tasks: Tasks,
+    observers: Observers,
+    now: Callable[[], int],
+) -> Push:
+    db = connections.mongo.db
+    occasions = Occasions(Users(db, now), Enrollments(db), Programs(db), Days(db))
+    return build_push(db, options.sender, tasks, observers, now, occasions)
 
 
 def _announcer(connections: Connections, keys: Keys, now: Callable[[], int]) -> Announcer:

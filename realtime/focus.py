@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from domain.commands import Command
+from domain.commands import Cancel, Command
 from domain.errors import (
     AlreadyActive,
     InvalidInput,
@@ -174,10 +174,19 @@ class FocusSessions:
 
     async def command(
         self, user_id: str, session_id: str, command: Command, command_id: str | None = None
-    ) -> Result:
-        """Apply a command. Raises NotFound, WrongState once the session has ended."""
-        await self._require_focus(user_id, session_id)
-        return await self._engine.execute(user_id, session_id, command, command_id=command_id)
+    ) -> int:
+        """Apply a command; returns how many distractions the session has had.
+
+        What is canceled can be canceled again. Raises NotFound, and WrongState for anything
+        else once the session has ended.
+        """
+        if await self._is_live(user_id, session_id):
+            result = await self._engine.execute(user_id, session_id, command, command_id=command_id)
+            return result.session.distraction_count
+        document = await self._past(user_id, session_id)
+        if not (isinstance(command, Cancel) and document["status"] == "canceled"):
+            raise self._over(document)
+        return int(document["distraction_count"])
 
     async def complete(
         self,
@@ -190,13 +199,11 @@ class FocusSessions:
 
         Raises NotFound, and WrongState for one that was canceled or voided.
         """
-        try:
-            await self._require_focus(user_id, session_id, ended=True)
-            result, persisted = await self._completions.complete(
-                user_id, session_id, rating, command_id=command_id
-            )
-        except NotFound:
+        if not await self._is_live(user_id, session_id):
             return await self._rate_past(user_id, session_id, rating)
+        result, persisted = await self._completions.complete(
+            user_id, session_id, rating, command_id=command_id
+        )
         session = result.session
         if result.event is None and rating:
             await self._attach(user_id, session_id, rating)
@@ -214,8 +221,7 @@ class FocusSessions:
     ) -> Ended:
         document = await self._past(user_id, session_id)
         if document["status"] != "completed":
-            view = document_view(document, self._clock())
-            raise WrongState(f"the session is {document['status']}", view)
+            raise self._over(document)
         if rating:
             await self._sessions.rate(session_id, user_id, rating)
         return Ended(
@@ -235,20 +241,19 @@ class FocusSessions:
         if not await self._sessions.rate(session_id, user_id, rating):
             raise Unavailable("the session has not been settled yet; try again shortly")
 
-    async def _require_focus(self, user_id: str, session_id: str, *, ended: bool = False) -> None:
-        """Raise NotFound unless Redis has a focus session of the user under the id.
+    async def _is_live(self, user_id: str, session_id: str) -> bool:
+        """Whether Redis has the session, also if it has ended; otherwise only MongoDB may.
 
-        One that has ended long ago is in MongoDB alone: WrongState, or NotFound if `ended`
-        ones are looked for there.
+        Raises NotFound for one of another kind.
         """
         session = await self._store.load(user_id, session_id)
-        if session is not None and session.kind == KIND:
-            return
-        if session is not None or ended:
+        if session is not None and session.kind != KIND:
             raise NotFound("there is no such session")
-        document = await self._past(user_id, session_id)
+        return session is not None
+
+    def _over(self, document: Mapping[str, Any]) -> WrongState:
         view = document_view(document, self._clock())
-        raise WrongState(f"the session is {document['status']}", view)
+        return WrongState(f"the session is {document['status']}", view)
 
     async def _past(self, user_id: str, session_id: str) -> dict[str, Any]:
         document = await self._sessions.require(session_id, user_id)

@@ -24,6 +24,8 @@ LAG_SAMPLE_S: Final = 0.5
 LEADERBOARDS_S: Final = 5.0
 OWED_S: Final = 1.0
 ANNOUNCED_S: Final = 2.0
+NOTICES_S: Final = 1.0
+REMINDERS_S: Final = 5.0
 CONSUMER: Final = "writer"
 """One name for all nodes: entries change hands by their idle time, and no dead names pile up."""
 DRAIN_SLICE: Final = 200
@@ -81,6 +83,10 @@ class Node:
         await parts.deadlines.scan()
         await self._beat()
         self._loaded = True
+        self._begin_jobs(parts, rhythm)
+
+    def _begin_jobs(self, parts: Parts, rhythm: Rhythm) -> None:
+        """What goes on for as long as the node lives."""
         every = parts.tasks.every
         every(rhythm.heartbeat_s, self._beat, name="heartbeat")
         every(rhythm.deadline_scan_s, parts.deadlines.scan, name="deadlines")
@@ -89,6 +95,9 @@ class Node:
         every(LEADERBOARDS_S, parts.leaderboards.heal, name="leaderboards")
         every(OWED_S, parts.leaderboards.pay, name="owed leaderboards")
         every(ANNOUNCED_S, parts.announcer.sweep, name="announcements")
+        if parts.push.notifying is not None:
+            every(NOTICES_S, parts.push.notifying.deliver_due, name="notices")
+            every(REMINDERS_S, parts.push.reminding.send_due, name="reminders")
         every(1.0, self._check_sockets, name="socket ages")
         parts.tasks.keep(parts.ticker.run, name="ticker")
         parts.tasks.keep(self._watch_lag, name="loop lag")
@@ -100,6 +109,7 @@ class Node:
     async def drain(self, patience_s: float) -> None:
         """Turn clients away in slices, each with advice when to come back elsewhere."""
         self._draining = True
+        began = asyncio.get_running_loop().time()
         connections = list(self._parts.hub)
         slices = max(1, -(-len(connections) // DRAIN_SLICE))
         pause_s = min(DRAIN_PAUSE_S, patience_s / slices)
@@ -110,6 +120,9 @@ class Node:
                 connection.send(wire.message("going_away", reconnect_in_ms=advice))
                 connection.close(CloseCode.DRAINING, "going away")
             await asyncio.sleep(pause_s)
+        if self._parts.push.notifying is not None:
+            spent_s = asyncio.get_running_loop().time() - began
+            await self._parts.push.notifying.rest(max(0, patience_s - spent_s))
 
     async def leave(self) -> None:
         """Say goodbye to the other nodes."""

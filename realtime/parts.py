@@ -13,6 +13,7 @@ from realtime.following import Following
 from realtime.hub import Hub
 from realtime.leaderboards import Leaderboards
 from realtime.presence import Presence
+from realtime.push import Push
 from realtime.registry import Registry
 from realtime.settling import OutboxWriter, Settlements
 from realtime.tasks import Tasks
@@ -61,6 +62,7 @@ class Parts:
     announcer: Announcer
     writer: OutboxWriter
     settlements: Settlements
+    push: Push
     tasks: Tasks
 
 

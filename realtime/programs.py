@@ -19,7 +19,7 @@ from domain.programs import (
 )
 from domain.streaks import Streak
 from domain.subscriptions import Subscription
-from domain.weekly import WeeklyReview, weekly_review
+from domain.weekly import WeeklyReview, week_names, weekly_review
 from realtime.announcing import Announcer
 from storage.mongo.awards import Award, Awards
 from storage.mongo.enrollments import Enrollments
@@ -126,6 +126,10 @@ class FocusPrograms:
         program = await self._programs.get(program_id)
         if program is None or not program.open_to(user_id):
             raise InvalidInput("Invalid program_id", {"program_id": ["There is no such program."]})
+        return await self.enroll_in(user_id, program)
+
+    async def enroll_in(self, user_id: str, program: Program) -> tuple[Enrollment, Program, bool]:
+        """As `enroll`, in a program that the user has been let into. Raises Forbidden."""
         await self._require_pro(user_id, program)
         enrollment, fresh = await self._enrollments.enroll(user_id, program, self._clock())
         # Also for a repeat: the first try may have failed here.
@@ -240,13 +244,10 @@ class FocusPrograms:
             raise NotFound("There is no such week in this program.")
         numbers = days_of_week(week, enrollment.total_days)
         days = await self._enrollments.days(enrollment, numbers)
-        began, over = enrollment.began(numbers[0]), enrollment.began(numbers[-1] + 1)
         codes = [
             award.achievement.code
             for award in reversed(course.awards)
-            if began is not None
-            and award.earned_at >= began
-            and (over is None or award.earned_at <= over)
+            if enrollment.day_at(award.earned_at) in numbers
         ]
         return weekly_review(
             week,
@@ -254,6 +255,9 @@ class FocusPrograms:
             [*days.values()],
             streak=course.streak.current,
             achievements=codes,
+            names=week_names(
+                course.program, await self._programs.days(enrollment, numbers), days.values()
+            ),
         )
 
     async def achievements(self, user_id: str) -> Mapping[str, Award]:

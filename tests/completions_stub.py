@@ -24,6 +24,8 @@ GOOD_RATES: Final = {
     "social": 200,
 }
 """Milli-XP that the opinion comes to."""
+SUMMARY: Final = "You stayed with your program this week, and that is worth a good word."
+"""What the model writes of any week."""
 CHUNK: Final = b" " * 65_536
 
 
@@ -127,7 +129,13 @@ class Chat(RequestHandler):
         elif stub.mode == "endless":
             await self._endless()
         else:
-            self.finish(stub.body or BODIES.get(stub.mode, said)())
+            self.finish(stub.body or self._body())
+
+    def _body(self) -> bytes:
+        asked_for = self.stub.asked[-1]["response_format"]["json_schema"]["name"]
+        if asked_for == "summary" and self.stub.mode not in GARBAGE:
+            return completion({"summary": SUMMARY})
+        return BODIES.get(self.stub.mode, said)()
 
     async def _endless(self) -> None:
         try:

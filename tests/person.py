@@ -17,6 +17,7 @@ from config.settings import Settings
 from domain.lexicon import rate
 from domain.rating import Subject
 from handlers.http_server import http_server
+from realtime.notifying import Sender
 from server import Running, running
 from tests.fakes import DrivenClock
 
@@ -201,10 +202,13 @@ class Person:
 
 
 @asynccontextmanager
-async def open_site(settings: Settings, clock: DrivenClock) -> AsyncIterator[Site]:
-    """A whole node on a free port, without limits on rates."""
-    settings = dataclasses.replace(settings, rate_user="", rate_address="", rate_login="")
-    async with running(settings, now=clock) as node:
+async def open_site(
+    settings: Settings, clock: DrivenClock, sender: Sender | None = None, **changes: Any
+) -> AsyncIterator[Site]:
+    """A whole node on a free port, without limits on rates; `changes` are to its settings."""
+    rates = dict.fromkeys(("rate_user", "rate_address", "rate_login", "rate_share"), "")
+    settings = dataclasses.replace(settings, **{**rates, **changes})
+    async with running(settings, now=clock, sender=sender) as node:
         server = http_server(node.application, settings)
         (listener,) = bind_sockets(0, "127.0.0.1")
         server.add_socket(listener)

@@ -2,14 +2,16 @@
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 
 from domain.errors import Unavailable
 from domain.rates import Rates
 from domain.rating import Rating, Subject
-from realtime.advice import Advice, AdvisedEngine, Patience
+from realtime.advice import Patience
 from realtime.breaker import State
 from realtime.rating import Rater
 from realtime.tasks import Tasks
+from realtime.weighing import Advice, AdvisedEngine
 from tests.fakes import DrivenClock
 
 DRAWING = Subject(activity="Drawing", activity_category="Creativity", goal="A comic")
@@ -22,6 +24,7 @@ ADVISED = Rating(
     explanation="Mostly invention.",
 )
 OFFERED_S = 5.0
+Answer = TypeVar("Answer")
 
 
 @dataclass(kw_only=True)
@@ -52,10 +55,10 @@ class Oracle:
 
 
 @dataclass(kw_only=True)
-class Shelf:
+class Shelf(Generic[Answer]):
     """A cache in memory that can be away, or hang."""
 
-    kept: dict[str, Rating] = field(default_factory=dict)
+    kept: dict[str, Answer] = field(default_factory=dict)
     away: bool = False
     hangs: bool = False
     get_fault: Exception | None = None
@@ -69,13 +72,13 @@ class Shelf:
         if self.hangs:
             await asyncio.Event().wait()
 
-    async def get(self, digest: str) -> Rating | None:
+    async def get(self, digest: str) -> Answer | None:
         await self._reach(self.get_fault)
         return self.kept.get(digest)
 
-    async def put(self, digest: str, rating: Rating) -> None:
+    async def put(self, digest: str, answer: Answer) -> None:
         await self._reach(self.put_fault)
-        self.kept[digest] = rating
+        self.kept[digest] = answer
 
 
 @dataclass(kw_only=True)
@@ -101,7 +104,7 @@ class Bench:
     """A rater on fakes."""
 
     oracle: Oracle = field(default_factory=Oracle)
-    shelf: Shelf = field(default_factory=Shelf)
+    shelf: Shelf[Rating] = field(default_factory=Shelf)
     tally: Tally = field(default_factory=Tally)
     tasks: Tasks = field(default_factory=Tasks)
     clock: DrivenClock = field(default_factory=DrivenClock)

@@ -18,12 +18,15 @@ from handlers.http_server import http_server
 from handlers.limits import Limiter
 from handlers.logins import Logins
 from handlers.metrics import Metrics
+from handlers.numbers import LiveNumbers
 from handlers.passwords import Passwords
 from handlers.provision import Provisioner
 from handlers.route import route
 from handlers.routes import application
 from handlers.services import Services
 from handlers.tokens import TokenRules, Tokens
+from realtime.push import build_push
+from realtime.tasks import Tasks
 from storage.mongo.activities import Activities
 from storage.mongo.client import Mongo
 from storage.mongo.goals import Goals
@@ -32,6 +35,7 @@ from storage.mongo.refresh import RefreshFamilies
 from storage.mongo.users import Users
 from storage.redis.revoked import RevokedTokens
 from tests.fakes import DrivenClock
+from tests.notifiers import EveryDay
 
 # Far ahead, so that MongoDB, which removes by its own clock, expires nothing under a test.
 START_MS = 2_500_000_000_000
@@ -151,6 +155,7 @@ def _services(
             clock=clock,
             metrics=metrics,
         ),
+        "push": build_push(mongo.db, None, Tasks(), LiveNumbers(metrics), clock, EveryDay()),
         "metrics": metrics,
         "readiness": dict,
     }

@@ -13,6 +13,8 @@ from config.settings import Settings
 from storage.embedded import Embedded, start
 
 JWT_SECRET = "a secret for tests alone, longer than thirty-two bytes"
+VAPID_PRIVATE_KEY = "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94"
+"""One that everybody knows: it stands in the example of RFC 8291."""
 OPLOG_MB = 16
 
 
@@ -45,6 +47,7 @@ def settings_on(stores: Stores, data_dir: Path) -> Settings:
         redis_prefix=name,
         mongo_db=name,
         jwt_secret=JWT_SECRET,
+        vapid_private_key=VAPID_PRIVATE_KEY,
         log_level="warning",
     )
 

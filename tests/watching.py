@@ -143,8 +143,8 @@ def bearer(token: str) -> dict[str, str]:
 @asynccontextmanager
 async def watched(settings: Settings, clock: DrivenClock, **changes: Any) -> AsyncIterator[Watched]:
     """A node on a free port, without limits on requests; `changes` are to its settings."""
-    usual: dict[str, Any] = {"rate_user": "", "rate_address": "", "rate_login": ""}
-    settings = dataclasses.replace(settings, **(usual | {"heartbeat_s": 0.02} | changes))
+    rates = dict.fromkeys(("rate_user", "rate_address", "rate_login", "rate_share"), "")
+    settings = dataclasses.replace(settings, **{**rates, "heartbeat_s": 0.02, **changes})
     async with running(settings, now=clock) as node:
         server = http_server(node.application, settings)
         (listener,) = bind_sockets(0, "127.0.0.1")

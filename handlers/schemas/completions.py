@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from domain.rates import DIMENSIONS
+from domain.week_words import SUMMARY_MAX_CHARS, is_plain
 from handlers.schemas.common import Schema, Text
 
 EXPLANATION_MAX_CHARS = 200
@@ -29,6 +30,11 @@ def _printable(text: str) -> None:
         raise ValidationError("Holds characters that do not print.")
 
 
+def _plain(text: str) -> None:
+    if not is_plain(text):
+        raise ValidationError("Not a line of plain text.")
+
+
 class OpinionSchema(Schema):
     """Five weights and a sentence."""
 
@@ -44,3 +50,9 @@ class OpinionSchema(Schema):
         """Nothing could be shared out in no proportion."""
         if not any(data.get(name) for name in DIMENSIONS):
             raise ValidationError("All weights are 0.")
+
+
+class SummarySchema(Schema):
+    """A few sentences."""
+
+    summary = Text(required=True, min=1, max=SUMMARY_MAX_CHARS, validate=_plain)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from domain.achievements import Achievement
 from domain.instants import iso
 from domain.programs import MINUTE_MS, DayContent, DayRecord, Enrollment
 from domain.weekly import WeeklyReview
@@ -114,14 +115,18 @@ def past_course_view(course: Course) -> dict[str, Any]:
 
 
 def achievement_view(award: Award) -> dict[str, Any]:
-    """Lay an achievement out for `AchievementView`."""
-    one = award.achievement
+    """Lay an achievement that was earned out for `AchievementView`."""
+    return badge_view(award.achievement, award)
+
+
+def badge_view(one: Achievement, award: Award | None) -> dict[str, Any]:
+    """Lay an achievement out for `AchievementView`; `award` is None if it was not earned."""
     return {
         "code": one.code,
         "name": one.name,
         "description": one.description,
         "icon": one.icon,
-        "earned_at": iso(award.earned_at),
+        "earned_at": None if award is None else iso(award.earned_at),
     }
 
 

@@ -5,20 +5,21 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
+from domain.custom_programs import DAYS_MAX
 from domain.programs import Enrollment, Program
 from handlers.schemas.common import Flag, Schema, StrictInt, Text
 
 QUESTION_MAX_CHARS = 500
 ANSWER_MAX_CHARS = 5_000
 NOTES_MAX_CHARS = 2_000
-DAYS_MAX = 366
+CODE_MAX_CHARS = 64
 
 
 class Number(StrictInt):
     """The number of an enrolment or a program."""
 
-    def __init__(self, **rest: Any) -> None:
-        super().__init__(minimum=1, required=True, **rest)
+    def __init__(self, *, required: bool = True, **rest: Any) -> None:
+        super().__init__(minimum=1, required=required, **rest)
 
 
 class DayNumber(StrictInt):
@@ -36,9 +37,17 @@ class Rating(StrictInt):
 
 
 class EnrollBody(Schema):
-    """The program to enrol in."""
+    """The program to enrol in, by its id or, if somebody shares it, by its code."""
 
-    program_id = Number()
+    program_id = Number(required=False)
+    share_code = Text(min=1, max=CODE_MAX_CHARS)
+
+    @validates_schema
+    def _require_one(self, data: Mapping[str, object], **_rest: Any) -> None:
+        if not data:
+            raise ValidationError("Give this, or a share_code.", "program_id")
+        if len(data) > 1:
+            raise ValidationError("Give this or a program_id, not both.", "share_code")
 
 
 class EnrollmentBody(Schema):
@@ -147,12 +156,8 @@ class RatedView(Schema):
     notes = fields.String()
 
 
-def program_view(
-    program: Program,
-    enrollment: Enrollment | None,
-    can_access: bool,  # noqa: FBT001
-) -> dict[str, Any]:
-    """Lay a program out for `ProgramView`, with the user's newest enrolment in it."""
+def program_facts(program: Program) -> dict[str, Any]:
+    """Lay out what a program is, whoever looks at it."""
     return {
         "id": program.id,
         "name": program.name,
@@ -161,10 +166,21 @@ def program_view(
         "duration_days": program.duration_days,
         "objectives": [*program.objectives],
         "is_pro_only": program.is_pro_only,
-        "can_access": can_access,
         "icon": program.icon,
         "color": program.color,
         "cover_image_url": program.cover_image_url,
+    }
+
+
+def program_view(
+    program: Program,
+    enrollment: Enrollment | None,
+    can_access: bool,  # noqa: FBT001
+) -> dict[str, Any]:
+    """Lay a program out for `ProgramView`, with the user's newest enrolment in it."""
+    return {
+        **program_facts(program),
+        "can_access": can_access,
         "is_enrolled": enrollment is not None and enrollment.active,
         "enrollment_id": enrollment and enrollment.id,
         "enrollment_status": enrollment and enrollment.status,

@@ -45,7 +45,7 @@ async def insert_once(collection: Collection, document: Document) -> Document:
 
 
 async def has_room(
-    collection: Collection, kept: Mapping[str, object], most: int, *, made_before: str | None
+    collection: Collection, kept: Mapping[str, object], most: int, *, made_before: str | int | None
 ) -> bool:
     """Say whether one more may be kept, or `made_before` is the id of one that was.
 

@@ -27,7 +27,8 @@ async def book_focus(
         distractions=document["distraction_count"],
     )
     added = {"sessions": 1, "focus_ms": focus.active_ms}
-    cause = Cause(focus.ended_at, added, figures, document["_id"])
+    by_itself = document["completed_reason"] != "manual"
+    cause = Cause(focus.ended_at, added, figures, document["_id"], by_itself=by_itself)
     place = await _place(db, document, transaction)
     if place is None:
         await _outside(db, document["user_id"], cause, now, transaction)

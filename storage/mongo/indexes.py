@@ -7,6 +7,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from storage.mongo.client import Database, translated
+from storage.mongo.notices import GRACE_S as NOTICE_GRACE_S
 
 NAMESPACE_EXISTS = 48
 BUILD_TIMEOUT_S = 600
@@ -70,7 +71,10 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ),
     "timelines": (),
     "programs": (
-        IndexModel([("owner", ASCENDING), ("status", ASCENDING)], name="owner"),
+        IndexModel(
+            [("owner", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)],
+            name="owner_newest",
+        ),
         IndexModel(
             [("share_code", ASCENDING)],
             name="share_code",
@@ -80,6 +84,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         ),
     ),
     "program_contents": (),
+    "program_claims": (),
     "counters": (),
     "enrollments": (
         IndexModel([("user_id", ASCENDING), ("_id", DESCENDING)], name="user_newest"),
@@ -112,6 +117,15 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
             name="user_day",
         ),
     ),
+    "push_subscriptions": (
+        IndexModel([("user_id", ASCENDING), ("renewed_at", DESCENDING)], name="user_newest"),
+        IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0),
+    ),
+    "notices": (
+        IndexModel([("next_at", ASCENDING)], name="next", sparse=True),
+        IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=NOTICE_GRACE_S),
+    ),
+    "reminders": (IndexModel([("next_at", ASCENDING)], name="next", sparse=True),),
 }
 
 

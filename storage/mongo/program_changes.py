@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
+from domain import notices
 from domain.achievements import Achievement
 from domain.days import Calendar
 from domain.errors import NotFound, Unavailable
@@ -21,6 +22,7 @@ from domain.program_rules import (
     program_streak,
 )
 from domain.programs import DayRecord, Enrollment, fresh_day
+from storage.mongo.absentees import notify
 from storage.mongo.announcements import Frame, announce
 from storage.mongo.awards import Occasion, award, withdraw
 from storage.mongo.client import Database, Mongo, translated
@@ -48,6 +50,8 @@ class Cause:
     session_id: str | None = None
     voided: bool = False
     """Whether the session is taken back."""
+    by_itself: bool = False
+    """Whether the session ended without its user, who may have no page open."""
 
 
 class ProgramBook:
@@ -145,7 +149,34 @@ async def write(
     await announce(
         db, enrollment.user_id, frames, at=moment.now, rev=enrollment.rev, transaction=transaction
     )
+    if cause is not None and cause.by_itself and "day_completed" in change.events:
+        await _notify(db, change, cause, transaction)
     return change
+
+
+async def _notify(db: Database, change: Change, cause: Cause, transaction: Transaction) -> None:
+    """Tell who may have no page open of a day that a session has completed by itself."""
+    enrollment = change.enrollment
+    program = (await Programs(db).of([enrollment], transaction))[enrollment.id]
+    told: dict[str, Any] = {
+        "user_id": enrollment.user_id,
+        "program": program.name,
+        "at": cause.at,
+        "url": f"/programs/{enrollment.id}",
+    }
+    days = enrollment.total_days
+    notice = (
+        notices.program_completed(days=days, **told)
+        if "program_completed" in change.events
+        else notices.day_completed(day=change.day.number, days=days, **told)
+    )
+    await notify(
+        db,
+        enrollment.user_id,
+        [notice],
+        cause=f"session:{cause.session_id}",
+        transaction=transaction,
+    )
 
 
 async def honour(
@@ -158,6 +189,19 @@ async def honour(
             {"type": "achievement_withdrawn", "code": code, "at": occasion.at} for code in codes
         ]
     new = await award(db, occasion, transaction)
+    if cause is not None and cause.by_itself:
+        told = [
+            notices.achievement(
+                user_id=occasion.user_id,
+                code=one.code,
+                title=f"{one.icon} {one.name}",
+                body=one.description,
+                at=occasion.at,
+            )
+            for one in new
+        ]
+        about = f"session:{cause.session_id}"
+        await notify(db, occasion.user_id, told, cause=about, transaction=transaction)
     return _achieved(new, occasion.at, occasion.enrollment_id)
 
 

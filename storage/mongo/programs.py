@@ -29,17 +29,27 @@ class Programs:
         return None if known is None else (await self._versions([known]))[0]
 
     async def visible(self, user_id: str, enrolled: Collection[Enrollment]) -> list[Program]:
-        """What the user is shown: all built-in ones, their own, and those they are enrolled in."""
-        theirs = {"_id": {"$in": [one.program_id for one in enrolled]}}
-        open_to = {"owner": {"$in": [BUILT_IN_OWNER, user_id]}, "status": ACTIVE}
+        """What the user is shown: all built-in ones, their own, and those they are enrolled in.
+
+        Whoever is enrolled sees the version that they go through. Of somebody else's program
+        they see no other, and none at all once they have given it up.
+        """
+        entered = [one for one in enrolled if one.status != "abandoned"]
+        theirs = {"_id": {"$in": [one.program_id for one in entered]}}
+        owners = (BUILT_IN_OWNER, user_id)
+        open_to = {"owner": {"$in": owners}, "status": ACTIVE}
         with translated():
             cursor = self._programs.find({"$or": [open_to, theirs]}).sort("_id", 1)
             known = await cursor.to_list(None)
-        # Whoever is enrolled sees the version that they go through.
-        newest = sorted(enrolled, key=lambda one: one.id)
-        pinned = {one.program_id: one.version for one in newest if one.active}
+        entered.sort(key=lambda one: one.id)
+        pinned = {one.program_id: one.version for one in entered if one.active}
+        last = {one.program_id: one.version for one in entered}
+        newest = {
+            one["_id"]: one["version"] if one["owner"] in owners else last[one["_id"]]
+            for one in known
+        }
         return await self._versions(
-            [{**one, "version": pinned.get(one["_id"], one["version"])} for one in known]
+            [{"_id": number, "version": version} for number, version in (newest | pinned).items()]
         )
 
     async def of(

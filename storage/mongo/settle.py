@@ -15,7 +15,9 @@ from pymongo.errors import DocumentTooLarge, DuplicateKeyError, OperationFailure
 
 from domain.booking import AMOUNTS, COUNTED_KINDS, booked, inverse, require_voidable, void_id
 from domain.errors import NotFound, Unavailable
+from domain.notices import Notice, session_ended
 from domain.session import Session
+from storage.mongo.absentees import notify
 from storage.mongo.client import Document, Mongo, instant, milliseconds
 from storage.mongo.focus_booking import book_focus, unbook_focus
 from storage.mongo.postings import add_to_days, add_to_user, shares_of
@@ -35,6 +37,10 @@ REFUSED_CODES: Final = frozenset(
         17280,  # KeyTooLong
     }
 )
+
+
+UNATTENDED: Final = frozenset({"auto", "timeout"})
+"""Ends that come by themselves, at an instant that was known before."""
 
 
 class DocumentRefused(RuntimeError):
@@ -129,6 +135,10 @@ class Ledger:
         await add_to_days(self._db, user_id, shares, sign=1, transaction=transaction)
         completed = document["status"] == "completed"
         await add_to_user(self._db, user_id, amounts, int(completed), at, transaction)
+        by_itself = document.get("completed_reason") in UNATTENDED
+        if counts and by_itself and document["source"] == "live":
+            notice = _ended(document)
+            await notify(self._db, user_id, [notice], cause="end", transaction=transaction)
         if completed and document["kind"] == "focus":
             await book_focus(self._db, document, calendar_of(user), self._clock(), transaction)
 
@@ -158,6 +168,18 @@ class Ledger:
         if document["kind"] == "focus":
             user = await self._db.users.find_one({"_id": user_id}, session=transaction)
             await unbook_focus(self._db, document, calendar_of(user), now, transaction)
+
+
+def _ended(document: Document) -> Notice:
+    """For who may have no page open."""
+    context = document["context"]
+    return session_ended(
+        user_id=document["user_id"],
+        session_id=document["_id"],
+        about=str(context.get("task_description") or ""),
+        focused_ms=document["active_ms" if document["kind"] == "focus" else "focused_ms"],
+        at=milliseconds(document["ended_at"]),
+    )
 
 
 def _entry(document: Document, at: datetime) -> Document:

@@ -31,6 +31,7 @@ CATALOGUE: Final = {
     "{p}:leaderboards": ("string", "the life of Redis in which all leaderboards were built"),
     "{p}:limits:<…>": ("string", "rate limit windows"),
     "{p}:rates:<digest>": ("string", "rates that a language model gave for these words"),
+    "{p}:summaries:<digest>": ("string", "words of a language model on a week of these figures"),
     "{p}:programs:<uid>": ("hash", "the list of focus programs as one user was last shown it"),
     "{p}:control": ("pub/sub", "notices between nodes: revoked tokens"),
 }
@@ -126,6 +127,10 @@ class Keys:
     def rates(self, digest: str) -> str:
         """String: what a model answered to the question of this digest."""
         return f"{self.prefix}:rates:{digest}"
+
+    def summaries(self, digest: str) -> str:
+        """String: what a model wrote about the week of this digest."""
+        return f"{self.prefix}:summaries:{digest}"
 
     def programs(self, user_id: str) -> str:
         """Hash: the list of focus programs of one user."""

@@ -1,65 +1,35 @@
 """Rates that a language model gave, kept by a digest of what it was asked."""
 
-import json
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import ResponseError
 
 from domain.rates import BUDGET_MILLI_XP, DIMENSIONS, Rates
 from domain.rating import GRAIN_MILLI_XP, Rating
-from storage.redis.client import translated
-from storage.redis.codec import compact
+from storage.redis.answer_cache import AnswerCache
 from storage.redis.keys import Keys
 
-VERSION: Final = 1
 
-
-class RateCache:
+class RateCache(AnswerCache[Rating]):
     """The strings `<prefix>:rates:<digest>`; raises Unavailable while Redis is away."""
 
     def __init__(self, redis: Redis, keys: Keys, *, ttl_s: int) -> None:
-        self._redis = redis
-        self._keys = keys
-        self._ttl_s = ttl_s
+        super().__init__(redis, keys.rates, ttl_s=ttl_s)
 
-    async def get(self, digest: str) -> Rating | None:
-        """The rating kept under the digest; None also for one that cannot be read."""
-        try:
-            with translated():
-                text: Any = await self._redis.get(self._keys.rates(digest))
-        except (ResponseError, UnicodeDecodeError):
-            # Of another type, or no text at all: whatever it is, it is no entry of ours.
-            return None
-        return None if text is None else _rating(text)
+    def _dump(self, answer: Rating) -> dict[str, Any]:
+        return {
+            "rates": asdict(answer.rates),
+            "confidence": answer.confidence,
+            "explanation": answer.explanation,
+        }
 
-    async def put(self, digest: str, rating: Rating) -> None:
-        """Keep the rating; a repeat writes the same again."""
-        body = compact(
-            {
-                "v": VERSION,
-                "rates": asdict(rating.rates),
-                "confidence": rating.confidence,
-                "explanation": rating.explanation,
-            }
-        )
-        with translated():
-            await self._redis.set(self._keys.rates(digest), body, ex=self._ttl_s)
-
-
-def _rating(text: str) -> Rating | None:
-    """Read an entry; None unless it is whole, of this version, and within the budget."""
-    try:
-        kept = json.loads(text)
-        if kept["v"] != VERSION:
-            return None
+    def _load(self, kept: dict[str, Any]) -> Rating | None:
+        """Read an entry; None unless it is whole and within the budget."""
         rates, confidence, said = kept["rates"], float(kept["confidence"]), kept["explanation"]
         sound = 0 <= confidence <= 1 and said.isprintable() and _is_budget(rates)
         rating = Rating(rates=Rates(**rates), engine="llm", confidence=confidence, explanation=said)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return None
-    return rating if sound else None
+        return rating if sound else None
 
 
 def _is_budget(rates: dict[str, Any]) -> bool:

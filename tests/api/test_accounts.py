@@ -16,6 +16,13 @@ from tests.stores import JWT_SECRET
 BASE = "/api/v1/authentication"
 TODAYS = "$argon2id$v=19$m=19456,t=2,p=1$"
 LOGIN = {"email": "ada@example.com", "password": "correct horse"}
+FREE = {
+    "plan": "free",
+    "status": "active",
+    "started_at": None,
+    "expires_at": None,
+    "is_pro": False,
+}
 
 
 @pytest.fixture
@@ -48,7 +55,7 @@ async def test_an_account_is_made_and_logged_in(edge: EdgeUnderTest) -> None:
         "xp_social": 0,
         "life_level": 1,
         "sessions_completed": 0,
-        "subscription": {"plan": "free"},
+        "subscription": FREE,
     }
     assert set(made) == {"user", "access", "refresh", "expires_in"}
     assert made["expires_in"] == 900

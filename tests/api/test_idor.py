@@ -14,6 +14,7 @@ from handlers.routes import every_route
 from tests.downloads import download
 from tests.engines import until
 from tests.learner import enrolled
+from tests.maker import made, share
 from tests.person import ACTIVITY, GOAL, SESSIONS, Answer, Person, Site
 
 ARGUMENT: Final = re.compile(r"\{(\w+)\}")
@@ -24,17 +25,20 @@ UNKNOWN: Final = {
     "enrollment_id": "999999",
     "day_number": "1",
     "week_number": "1",
+    "program_id": "999999",
 }
-ELSEWHERE: Final = {"token"}
-"""Arguments that are secrets themselves; their own tests are in test_calendar."""
-TELLING: Final = ("goal_id", "activity_id", "session_id")
+ELSEWHERE: Final = {"token", "code"}
+"""Arguments that are secrets themselves; test_calendar and test_shared_programs have those."""
+TELLING: Final = ("goal_id", "activity_id", "session_id", "code")
 """Ids that stand nowhere by chance."""
+PROGRAM_NAME: Final = "Learning to say nothing"
 BY_ROLE: Final = "/api/v1/users/"
 """What is open to services alone, of any user; tests/api/test_subscriptions.py has that."""
 BODIES: Final[dict[tuple[str, str], dict[str, object]]] = {
     ("PUT", "/api/v1/sessions/{session_id}/"): {"status": "completed"},
     ("POST", "/api/v1/sessions/{session_id}/distraction/"): {"note": "x"},
     ("POST", "/api/v1/focus/programs/{enrollment_id}/days/{day_number}/rating/"): {"notes": "x"},
+    ("PATCH", "/api/v1/focus/programs/custom/{program_id}/"): {"name": "Mine now"},
     ("PATCH", "/api/v1/goals/{goal_id}/"): {"title": "Mine now"},
     ("PATCH", "/api/v1/activities/{activity_id}/"): {"name": "Mine now"},
 }
@@ -68,10 +72,12 @@ async def drained(site: Site) -> bool:
 
 
 async def possessions(ada: Person) -> list[dict[str, str]]:
-    """What Ada has: a goal, an activity, a program, and sessions in each of their states."""
+    """What Ada has: a goal, an activity, programs, and sessions in each of their states."""
     learner = await enrolled(ada)
     await learner.do(1)
     course = {"enrollment_id": str(learner.enrollment_id), "day_number": "1", "week_number": "1"}
+    program = await made(ada, name=PROGRAM_NAME)
+    course |= {"program_id": str(program["id"]), "code": await share(ada, program)}
     goal = (await ada.post("/api/v1/goals/", GOAL)).body["id"]
     activity = (await ada.post("/api/v1/activities/", ACTIVITY)).body["id"]
     plan = {"goal_id": goal, "activity_id": activity}
@@ -117,7 +123,7 @@ async def test_nobody_reaches_anothers_things_by_their_ids(site: Site, ada: Pers
 @pytest.mark.gen_test(timeout=60)
 async def test_no_list_shows_anothers_things(site: Site, ada: Person) -> None:
     owned = await possessions(ada)
-    hers = {ids[name] for ids in owned for name in TELLING} | {GOAL["title"]}
+    hers = {ids[name] for ids in owned for name in TELLING} | {GOAL["title"], PROGRAM_NAME}
     bob = site.person("bob")
     for method, path in operations():
         if method == "GET" and not ARGUMENT.search(path) and path.startswith("/api/v1/"):

@@ -140,6 +140,7 @@ def test_an_idempotency_key_is_promised_where_it_has_an_effect_and_nowhere_else(
     assert keyed == {
         ("/api/v1/goals/", "post"),
         ("/api/v1/activities/", "post"),
+        ("/api/v1/focus/programs/custom/", "post"),
         ("/api/v1/sessions/", "post"),
         (session, "put"),
         *((f"{session}{command}/", "post") for command in commands),

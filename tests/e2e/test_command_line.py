@@ -11,6 +11,7 @@ import pytest
 from redis import Redis
 
 from config.settings import Settings
+from handlers import vapid
 from storage.embedded.binaries import MONGOD, find
 from storage.redis.keys import Keys
 from tests.e2e.command_line import command
@@ -116,6 +117,23 @@ def test_the_schema_and_the_settings_are_printed_without_secrets(tmp_path: Path)
     assert "hush" not in told.stdout
     assert JWT_SECRET not in told.stdout
     assert (schema.returncode, told.returncode) == (0, 0)
+
+
+def test_a_new_key_for_push_is_printed_as_its_setting(tmp_path: Path) -> None:
+    made = [command("vapid-key", DATA_DIR=str(tmp_path)) for _ in range(2)]
+    setting, public = made[0].stdout.strip().splitlines()
+    name, _, private = setting.partition("=")
+
+    assert [one.returncode for one in made] == [0, 0]
+    assert made[0].stdout != made[1].stdout
+    assert name == "SESSIOND_VAPID_PRIVATE_KEY"
+    assert public == f"# public key: {vapid.public_key(private)}"
+    # Development keeps one of its own, as it does with the secret of tokens.
+    kept = (tmp_path / "vapid_private_key").read_text().strip()
+    told = command("config", DATA_DIR=str(tmp_path))
+    assert "SESSIOND_VAPID_PRIVATE_KEY=********" in told.stdout
+    assert kept not in told.stdout
+    assert len(vapid.public_key(kept)) == 87
 
 
 def refusal(**settings: str) -> str:

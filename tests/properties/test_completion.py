@@ -3,13 +3,12 @@
 Real stores. A plan is drawn: which sessions are delivered or voided, by which of two
 writers, in which order and how often, and at which step each try dies. Whatever the plan,
 once the rest has been delivered the books hold one entry of each session, one more of each
-that was voided, and everything that is summed from them agrees. One of the sessions is a focus
-session, which completes a day of a program.
+that was voided, and everything that is summed from them agrees.
 """
 
 import asyncio
 from collections.abc import Coroutine, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pytest
@@ -19,15 +18,19 @@ from config.settings import Settings
 from domain.booking import void_id
 from domain.commands import Blur, Complete, Focus
 from domain.errors import NotFound, Unavailable
-from domain.programs import DayContent, Enrollment, Reflection, fresh_day
+from domain.program_rules import reflect, start, update_task
 from domain.rates import Rates
 from domain.session import Session, progress
 from realtime.settling import OutboxWriter, Settlements
 from realtime.voiding import Voiding
 from storage.mongo.audit import Audit
+from storage.mongo.awards import Awards
 from storage.mongo.client import Mongo
+from storage.mongo.enrollments import Enrollments
 from storage.mongo.indexes import ensure_indexes
-from storage.mongo.program_records import day_document, enrollment_document
+from storage.mongo.program_changes import ProgramBook
+from storage.mongo.program_records import program_from
+from storage.mongo.program_seeds import content_document, put_content
 from storage.mongo.sessions import Sessions
 from storage.mongo.settle import Ledger
 from storage.redis.finished import FinishedSessions
@@ -38,6 +41,8 @@ from tests.fakes import DrivenClock
 from tests.settlers import Boards
 
 COUNT: Final = 3
+FOCUS: Final = 1
+"""Which of the sessions is one of a focus program."""
 DAY_MS: Final = 86_400_000
 STEPS: Final = ("before", "inside", "booked", "refreshed", "let go")
 
@@ -58,6 +63,30 @@ class Try:
     """Whether the other writer tries the same at the same time."""
 
 
+DAY: Final = {
+    "day_number": 1,
+    "title": "Day 1: Begin",
+    "description": "A minute.",
+    "focus_duration": 1,
+    "tasks": ["Sit down"],
+    "tips": [],
+    "reflection_prompts": [],
+}
+PROGRAM: Final = content_document(
+    1001,
+    "somebody",
+    {
+        "program_type": "custom",
+        "name": "Short",
+        "description": "Two days of a minute.",
+        "objectives": [],
+        "is_pro_only": False,
+        "icon": "🎯",
+        "color": "#3B82F6",
+        "cover_image_url": None,
+        "days": [DAY, {**DAY, "day_number": 2}],
+    },
+)
 TRIES: Final = st.builds(
     Try,
     session=st.integers(0, COUNT - 1),
@@ -194,8 +223,8 @@ class World:
         made = []
         for n in range(COUNT):
             user, name = f"u-{self.made}", f"s-{self.made}-{n}"
-            focus = await self.enrolled(user) if n == 1 else {}
-            await self.one.engine.start(begun(self.clock(), id=name, user_id=user, **focus))
+            kind = await self._on_a_day(user) if n == FOCUS else {}
+            await self.one.engine.start(begun(self.clock(), id=name, user_id=user, **kind))
             for command in (Blur(), Focus()):
                 self.clock.advance(50_000 + n)
                 await self.one.engine.execute(user, name, command)
@@ -206,32 +235,35 @@ class World:
             made.append(session)
         return made
 
-    async def enrolled(self, user_id: str) -> dict[str, Any]:
-        """What makes a session the one that is missing on the only day of a program."""
-        db, number, now = self.mongo.db, self.made, self.clock()
-        content = DayContent(
-            number=1, title="", description="", focus_minutes=1, tasks=(), tips=(),
-            reflection_prompts=(),
-        )  # fmt: skip
-        enrollment = Enrollment(
-            id=number, user_id=user_id, program_id=1, version="1", status="in_progress", rev=1,
-            total_days=1, enrolled_at=now, started_at=now,
-        )  # fmt: skip
-        reflected = replace(fresh_day(content), reflections=(Reflection("?", "!", now),))
-        program = {"_id": "1:1", "program_id": 1, "version": "1", "program_type": "14_day"}
-        program |= dict.fromkeys(("name", "description", "icon", "color", "owner"), "")
-        program |= {"duration_days": 1, "objectives": [], "is_pro_only": False}
-        await db.program_contents.replace_one(
-            {"_id": "1:1"}, program | {"cover_image_url": None}, upsert=True
-        )
-        await db.enrollments.insert_one(enrollment_document(enrollment))
-        await db.program_days.insert_one(day_document(enrollment, reflected))
-        await db.focus_totals.insert_one({"_id": user_id, "reflections": 1})
-        return {
-            "kind": "focus",
-            "rates": Rates(),
-            "context": {"enrollment_id": number, "program_id": 1, "day_number": 1},
-        }
+    async def _on_a_day(self, user: str) -> dict[str, Any]:
+        """What makes a session one of the first day of a program, where only focus is missing."""
+        program, now = program_from(PROGRAM), self.clock()
+        enrollment, _ = await Enrollments(self.mongo.db).enroll(user, program, now)
+        book = ProgramBook(self.mongo, timeout_s=5)
+        for rule in (start, update_task(0, done=True), reflect("How?", "Well.")):
+            await book.change(user, enrollment.id, None, rule, now)
+        context = {"enrollment_id": enrollment.id, "program_id": 1001, "day_number": 1}
+        return {"kind": "focus", "rates": Rates(), "context": context}
+
+    async def check_program(self, session: Session) -> None:
+        """The day has the session's focus, and is complete, unless that was taken back."""
+        db, user = self.mongo.db, session.user_id
+        assert session.ended_at is not None
+        counts = await db.sessions.count_documents({"_id": session.id, "status": "completed"})
+        focus_ms = counts * progress(session, session.ended_at).elapsed_ms
+        (enrollment,) = await Enrollments(db).of_user(user)
+        day = (await Enrollments(db).days(enrollment, [1]))[1]
+        assert (enrollment.focus_ms, enrollment.sessions) == (focus_ms, counts)
+        assert (day.focus_ms, day.sessions) == (focus_ms, counts)
+        assert [one.number for one in enrollment.done] == [1] * counts
+        assert (day.completed_at is not None) == bool(counts)
+        totals = await Awards(db).totals(user)
+        assert (totals["sessions"], totals["days"], totals["reflections"]) == (counts, counts, 1)
+        known = await db.users.find_one({"_id": user})
+        assert known is not None
+        assert totals["focus_ms"] == known["focus_ms"] == focus_ms
+        codes = {award.achievement.code for award in await Awards(db).of_user(user)}
+        assert ({"first_session", "first_day"} <= codes) == bool(counts)
 
     async def attempt(self, one: Try, session: Session, entry: Entry) -> None:
         """Let a try run until it is done, refused, or dead."""
@@ -281,24 +313,11 @@ class World:
             assert 1 + voided - unknown <= done.count("booked") <= 1 + voided
             assert done[-1] == "refreshed"
             total += 0 if voided else xp
+        await self.check_program(sessions[FOCUS])
         user = await db.users.find_one({"_id": sessions[0].user_id})
         assert user is not None
         assert user["xp_total"] == total > -1
         assert [one async for one in Audit(self.mongo).differences()] == []
-
-    async def check_focus(self, session: Session) -> None:
-        """The session has completed the day and the program, or is as if it had never been."""
-        assert session.ended_at is not None
-        db, active_ms = self.mongo.db, progress(session, session.ended_at).elapsed_ms
-        counts = await db.sessions.count_documents({"_id": session.id, "status": "completed"}) == 1
-        user = await db.users.find_one({"_id": session.user_id})
-        enrollment = await db.enrollments.find_one({"_id": session.context["enrollment_id"]})
-        codes = await db.achievements.distinct("code", {"user_id": session.user_id})
-        assert user is not None
-        assert enrollment is not None
-        assert user["focus_ms"] == enrollment["focus_ms"] == counts * active_ms
-        assert enrollment["status"] == ("completed" if counts else "in_progress")
-        assert ("challenge_14" in codes) is counts
 
 
 @pytest.fixture
@@ -324,6 +343,7 @@ def test_any_order_repetition_and_crash_gives_one_entry(
         try:
             async with side(settings, clock) as one:
                 await one.outbox.ensure_group(one.keys)
+                await put_content(mongo.db, PROGRAM)
                 world = World(one, keys, mongo, clock)
                 world.made = clock() // 1000
                 sessions = await world.ended()
@@ -333,7 +353,6 @@ def test_any_order_repetition_and_crash_gives_one_entry(
                     session = sessions[one_try.session]
                     await world.attempt(one_try, session, by_id[session.id])
                 await world.check(sessions)
-                await world.check_focus(sessions[1])
         finally:
             mongo.close()
 

@@ -6,8 +6,10 @@ import pytest
 
 from domain.rates import DIMENSIONS
 from domain.rating import Subject
-from handlers.completions import ChatEndpoint, Completions
-from realtime.advice import Advice, AdviceFailed, Unusable
+from handlers.chat import ChatEndpoint
+from handlers.completions import Completions
+from realtime.advice import AdviceFailed, Unusable
+from realtime.weighing import Advice
 from tests.completions_stub import (
     GARBAGE,
     OPINION,

@@ -9,10 +9,11 @@ from structlog.testing import capture_logs
 
 from domain.rates import DIMENSIONS, Rates
 from domain.rating import Rating, Subject
-from realtime.advice import WAIT_S, Advice, AdviceFailed, Patience
+from realtime.advice import WAIT_S, AdviceFailed, Patience
 from realtime.answers import StartRequest
 from realtime.rating import Lexicon, Rater
 from realtime.tasks import Tasks
+from realtime.weighing import Advice
 from tests.raters import ADVISED, DRAWING, GOOD, WEIGHTS, Bench, Oracle, numbered
 from tests.timed import timed
 

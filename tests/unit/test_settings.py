@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 import structlog
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from config import logs
 from config.environment import BadSettings, development_secret, from_env, unknown
 from config.settings import Settings, mask_url
+from tests.stores import VAPID_PRIVATE_KEY
 
 SECRET = "s" * 32
 PRODUCTION = {
@@ -119,7 +122,22 @@ def test_all_faults_are_told_at_once() -> None:
         ("ALLOWED_ORIGINS", "https://a.example/path"),
         ("ALLOWED_ORIGINS", "null"),
         ("TRUSTED_PROXIES", "10.0.0.300"),
+        ("VAPID_PRIVATE_KEY", "A" * 43),
+        ("VAPID_PRIVATE_KEY", "_" * 43),
+        ("VAPID_PRIVATE_KEY", "tooshort"),
+        ("VAPID_PRIVATE_KEY", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"),
+        ("VAPID_SUBJECT", "ops@example.org"),
+        ("VAPID_SUBJECT", "mailto:ops@localhost"),
+        ("VAPID_SUBJECT", "http://example.org"),
+        ("PUSH_HOSTS", "*"),
+        ("PUSH_HOSTS", "*.org"),
+        ("PUSH_HOSTS", "fcm.googleapis.com,127.0.0.1"),
+        ("PUSH_HOSTS", "push.example.org:8443"),
+        ("PUSH_HOSTS", "Push.example.org"),
+        ("PUSH_HOSTS", "localhost"),
+        ("RATE_PUSH_TEST", "often"),
         ("RATE_LOGIN", "0/minute"),
+        ("RATE_SHARE", "often"),
         ("LOG_LEVEL", "loud"),
         ("LOG_FORMAT", "xml"),
     ],
@@ -184,6 +202,43 @@ def test_the_key_of_the_model_is_shown_nowhere(tmp_path: Path) -> None:
     assert "hunter2" not in str(faults({**llm, "SESSIOND_LLM_API_KEY": "sk-hunter2\nX: y"}))
 
 
+def pem(curve: ec.EllipticCurve) -> str:
+    """A private key as other tools write it."""
+    key = ec.generate_private_key(curve)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def test_the_key_of_push_is_read_in_either_form_and_shown_nowhere(tmp_path: Path) -> None:
+    file = tmp_path / "vapid.pem"
+    file.write_text(pem(ec.SECP256R1()))
+    about = {"SESSIOND_VAPID_SUBJECT": "mailto:ops@example.org"}
+    for given in (
+        {"SESSIOND_VAPID_PRIVATE_KEY": VAPID_PRIVATE_KEY},
+        {"SESSIOND_VAPID_PRIVATE_KEY_FILE": str(file)},
+    ):
+        settings = from_env({**PRODUCTION, **about, **given})
+        assert settings.vapid_private_key is not None
+        assert settings.vapid_private_key not in repr(settings)
+        assert settings.masked()["SESSIOND_VAPID_PRIVATE_KEY"] == "********"
+
+    file.write_text(pem(ec.SECP384R1()))
+    other_curve = faults({"SESSIOND_VAPID_PRIVATE_KEY_FILE": str(file)})
+    assert "P-256" in other_curve["SESSIOND_VAPID_PRIVATE_KEY"]
+    assert "A" * 20 not in str(faults({"SESSIOND_VAPID_PRIVATE_KEY": "A" * 43}))
+
+
+def test_push_needs_a_key_and_in_production_a_way_to_reach_the_operator() -> None:
+    key = {"SESSIOND_VAPID_PRIVATE_KEY": VAPID_PRIVATE_KEY}
+
+    assert from_env(PRODUCTION).vapid_private_key is None
+    assert from_env(key).vapid_subject is None
+    assert set(faults({**PRODUCTION, **key})) == {"SESSIOND_VAPID_SUBJECT"}
+    assert from_env({"SESSIOND_PUSH_HOSTS": "push.example.org,*.own.example"}).push_hosts == (
+        "push.example.org",
+        "*.own.example",
+    )
+
+
 def test_a_model_needs_a_name_and_in_production_a_safe_way_to_it() -> None:
     plain = {"SESSIOND_LLM_URL": "HTTP://localhost:11434/v1", "SESSIOND_LLM_MODEL": "m"}
 
@@ -207,6 +262,8 @@ def test_the_development_secret_is_made_once(tmp_path: Path) -> None:
     file = tmp_path / "data" / "jwt_secret"
     assert file.stat().st_mode & 0o777 == 0o600
     assert list((tmp_path / "data").iterdir()) == [file]
+    keys = [development_secret(tmp_path / "data", "vapid", made) for made in (lambda: "1", str)]
+    assert keys == ["1", "1"]
 
 
 @pytest.fixture

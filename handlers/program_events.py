@@ -16,8 +16,8 @@ from realtime.program_views import CalendarDay
 
 DONE, OPEN = "\N{CHECK MARK}", "\N{WHITE CIRCLE}"
 ONE_DAY: Final = timedelta(days=1)
-EVENTS: Final = 5
-"""Days in a chunk: with long texts making it takes some milliseconds."""
+EVENTS: Final = 3
+"""Days in a chunk: with the longest texts making it takes a few milliseconds."""
 
 
 def program_calendar(

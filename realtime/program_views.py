@@ -15,7 +15,7 @@ from storage.mongo.program_archive import ProgramArchive
 from storage.mongo.programs import Programs
 from storage.mongo.users import Users
 
-BATCH: Final = 60
+BATCH: Final = 30
 """Days that are read at a time."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from domain.days import Calendar
 from domain.errors import WrongState
@@ -11,6 +11,8 @@ from domain.rates import DIMENSIONS
 from domain.session import Kind
 
 XP_FIELDS: Final = ("xp_total", *(f"xp_{name}" for name in DIMENSIONS))
+AMOUNTS: Final = (*XP_FIELDS, "focus_ms")
+"""What an entry in the ledger holds, and a user's totals sum up: XP, and ms of focus sessions."""
 COUNTED_KINDS: Final[frozenset[Kind]] = frozenset({"xp", "focus"})
 """Sessions that a person spends on something; a chat with customers makes no day."""
 LONGEST_MS: Final = 30 * 86_400_000
@@ -109,14 +111,21 @@ def require_voidable(status: str, ended_at: int, now: int) -> None:
         raise WrongState(f"a session can be voided within {minutes} minutes of its end")
 
 
+def booked(session: Mapping[str, Any]) -> dict[str, int]:
+    """The amounts that an ended session brings: XP, or time if it is a focus session."""
+    counts = session["kind"] == "focus" and session["status"] in ("completed", "voided")
+    xp = {name: session[name] for name in XP_FIELDS}
+    return {**xp, "focus_ms": session["active_ms"] if counts else 0}
+
+
 def void_id(session_id: str) -> str:
     """The id of the ledger entry that voids a session; no session's id holds a colon."""
     return f"void:{session_id}"
 
 
-def inverse(xp: Mapping[str, int]) -> dict[str, int]:
-    """The amounts that undo `xp`."""
-    return {name: -amount for name, amount in xp.items()}
+def inverse(entry: Mapping[str, Any]) -> dict[str, int]:
+    """The amounts that undo an entry; an older one brought no `focus_ms`."""
+    return {name: -entry.get(name, 0) for name in AMOUNTS}
 
 
 def _days(calendar: Calendar, span: Span) -> Mapping[date, int]:

@@ -12,11 +12,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from domain.instants import AHEAD_MS, DAY_MS, EPOCH, MILLISECOND
+from domain.programs import MINUTE_MS
 from domain.rates import DIMENSIONS
 from domain.text import is_invisible, is_mark
 
-BOARDS: Final = ("total", *DIMENSIONS)
-"""What people are compared by: all XP, or that of one dimension."""
+FOCUS: Final = "focus"
+COMPARED: Final = {
+    **{board: f"xp_{board}" for board in ("total", *DIMENSIONS)},
+    FOCUS: "focus_ms",
+}
+"""Each board, and the amount in the books by which people are compared on it."""
+BOARDS: Final = tuple(COMPARED)
 PERIODS: Final = ("day", "week", "month", "all")
 KEPT_DAYS: Final = 8
 KEPT_WEEKS: Final = 5
@@ -75,10 +81,10 @@ class Membership(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A user's XP by (name of a period, board), true of one membership."""
+    """A user's scores by (name of a period, board), true of one membership."""
 
     membership: Membership
-    xp: Mapping[tuple[str, str], int]
+    scores: Mapping[tuple[str, str], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,8 @@ class Face:
 
     name: str
     life_level: int
+    badges: tuple[str, ...] = ()
+    """Icons of their newest achievements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +103,7 @@ class Place:
 
     rank: int
     user_id: str
-    xp: int
+    score: int
 
 
 def period_at(kind: str, at_ms: int) -> Period:
@@ -135,16 +143,21 @@ def periods_kept(now_ms: int) -> tuple[Period, ...]:
 
 
 def places(entries: Sequence[tuple[str, int]], first: int, better: int) -> tuple[Place, ...]:
-    """Rank (user, XP) from the best down: equal XP, equal rank; a rank counts who is better.
+    """Rank (user, score) from the best down: equal score, equal rank; a rank counts who is better.
 
-    `first` is how many stand before the first entry, and `better` how many of them with more XP.
+    `first` is how many stand before the first entry, and `better` how many of them score more.
     """
     ranked: list[Place] = []
-    for index, (user_id, xp) in enumerate(entries):
+    for index, (user_id, score) in enumerate(entries):
         ahead = better if index == 0 else first + index
-        tied = bool(ranked) and ranked[-1].xp == xp
-        ranked.append(Place(ranked[-1].rank if tied else 1 + ahead, user_id, xp))
+        tied = bool(ranked) and ranked[-1].score == score
+        ranked.append(Place(ranked[-1].rank if tied else 1 + ahead, user_id, score))
     return tuple(ranked)
+
+
+def score_of(board: str, amount: int) -> int:
+    """What an amount in the books counts on a board: XP as it is, of focus whole minutes."""
+    return amount // MINUTE_MS if board == FOCUS else amount
 
 
 def shown_name(name: str) -> str:

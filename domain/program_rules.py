@@ -226,7 +226,7 @@ def program_streak(enrollment: Enrollment, moment: Moment) -> Streak:
     at = moment.now if enrollment.ended_at is None else enrollment.ended_at
     counted = {day.on for day in enrollment.done}
     return streak_of(
-        counted, moment.calendar, at, shown=0, excused=_paused_dates(enrollment, moment, at)
+        counted, moment.calendar, at, shown=0, excused=paused_dates(enrollment, moment, at)
     )
 
 
@@ -288,7 +288,7 @@ def _completed_if(
     return Change(enrollment, day, (event, "day_completed", "program_completed"))
 
 
-def _paused_dates(enrollment: Enrollment, moment: Moment, at: int) -> frozenset[date]:
+def paused_dates(enrollment: Enrollment, moment: Moment, at: int) -> frozenset[date]:
     """The dates that lie wholly in a pause."""
     found: set[date] = set()
     for one in enrollment.pauses:

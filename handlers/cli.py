@@ -52,7 +52,9 @@ def parser() -> argparse.ArgumentParser:
     listing.add_argument("--limit", type=int, default=100)
     for verb, meaning in (("retry", "put a dead letter back"), ("drop", "forget a dead letter")):
         verbs.add_parser(verb, help=meaning).add_argument("dead_id")
-    commands.add_parser("verify-ledger", help="prove that totals, ledger, sessions and days agree")
+    commands.add_parser(
+        "verify-ledger", help="prove that totals, ledger, sessions, days and programs agree"
+    )
     for name, meaning in (
         ("seed", "load the built-in activities, as each start does"),
         ("rebuild-leaderboards", "compute the leaderboards anew"),

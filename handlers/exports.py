@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from handlers import icalendars, spreadsheets
 from handlers.base import encoded
@@ -16,9 +16,10 @@ CHUNK: Final = 100
 EVENTS: Final = 10
 """Sessions in a chunk, and in one of events, which are more work: few enough that making it takes
 two or three milliseconds, in which the node does nothing else."""
+ARRAY_SENT: Final = "`application/json`, an array, made while it is sent."
 CALENDAR_SENT: Final = "`text/calendar` (RFC 5545), made while it is sent."
 Batches = AsyncGenerator[Sequence[Mapping[str, Any]], None]
-Render = Callable[[Iterable[Mapping[str, Any]]], bytes]
+Item = TypeVar("Item")
 
 
 class ExportHandler(StreamHandler):
@@ -28,11 +29,11 @@ class ExportHandler(StreamHandler):
         """The caller's sessions, in batches."""
         return self.services.history.batches(self.caller.user_id, Selection(**wanted))
 
-    def stream(self, chunks: AsyncGenerator[bytes, None], kind: str, ending: str) -> Stream:
+    def stream(self, chunks: AsyncGenerator[bytes, None], kind: str, filename: str) -> Stream:
         """The file, for as long as the caller has a slot."""
         streams = self.services.streams
         limited = within(streams.exports.hold(self.caller.user_id), streams.turn, chunks)
-        return Stream(chunks=limited, content_type=kind, filename=f"sessions.{ending}")
+        return Stream(chunks=limited, content_type=kind, filename=filename)
 
 
 class CsvExportHandler(ExportHandler):
@@ -41,11 +42,11 @@ class CsvExportHandler(ExportHandler):
     @endpoint(
         summary="The caller's past sessions as a spreadsheet",
         query=SelectionQuery,
-        statuses={200: "`text/csv` (RFC 4180), made while it is sent."},
+        statuses={200: spreadsheets.SENT},
     )
     async def get(self, **wanted: Any) -> Stream:
         chunks = framed(chunked(self.selected(wanted)), spreadsheets.header(), spreadsheets.rows)
-        return self.stream(chunks, "text/csv; charset=utf-8; header=present", "csv")
+        return self.stream(chunks, spreadsheets.CONTENT_TYPE, "sessions.csv")
 
 
 class JsonExportHandler(ExportHandler):
@@ -54,10 +55,10 @@ class JsonExportHandler(ExportHandler):
     @endpoint(
         summary="The caller's past sessions as a JSON array",
         query=SelectionQuery,
-        statuses={200: "`application/json`, an array, made while it is sent."},
+        statuses={200: ARRAY_SENT},
     )
     async def get(self, **wanted: Any) -> Stream:
-        return self.stream(json_array(self.selected(wanted)), "application/json", "json")
+        return self.stream(json_array(self.selected(wanted)), "application/json", "sessions.json")
 
 
 class IcsExportHandler(ExportHandler):
@@ -69,7 +70,7 @@ class IcsExportHandler(ExportHandler):
         statuses={200: CALENDAR_SENT},
     )
     async def get(self, **wanted: Any) -> Stream:
-        return self.stream(calendar(self.selected(wanted)), icalendars.CONTENT_TYPE, "ics")
+        return self.stream(calendar(self.selected(wanted)), icalendars.CONTENT_TYPE, "sessions.ics")
 
 
 def calendar(batches: Batches) -> AsyncGenerator[bytes, None]:
@@ -79,9 +80,12 @@ def calendar(batches: Batches) -> AsyncGenerator[bytes, None]:
 
 
 async def framed(
-    chunks: Batches, head: bytes, render: Render, end: bytes = b""
+    chunks: AsyncGenerator[Sequence[Item], None],
+    head: bytes,
+    render: Callable[[Iterable[Item]], bytes],
+    end: bytes = b"",
 ) -> AsyncGenerator[bytes, None]:
-    """The head, what the sessions are rendered to, the end; nothing before the first is read."""
+    """The head, what the items are rendered to, the end; nothing before the first is read."""
     async with aclosing(chunks):
         async for chunk in chunks:
             yield head + render(chunk)
@@ -90,18 +94,27 @@ async def framed(
         yield head + end
 
 
-async def json_array(batches: Batches) -> AsyncGenerator[bytes, None]:
+def json_array(batches: Batches) -> AsyncGenerator[bytes, None]:
     """The sessions as a JSON array, one to a line."""
+    return array_of(batches, _item)
+
+
+async def array_of(
+    batches: AsyncGenerator[Sequence[Item], None], shown: Callable[[Item], object]
+) -> AsyncGenerator[bytes, None]:
+    """The items, as they are shown, as a JSON array, one to a line."""
     before = b"[\n"
     async with aclosing(chunked(batches)) as chunks:
         async for chunk in chunks:
-            yield before + b",\n".join(encoded(_item(document)) for document in chunk)
+            yield before + b",\n".join(encoded(shown(item)) for item in chunk)
             before = b",\n"
     yield b"[]\n" if before == b"[\n" else b"\n]\n"
 
 
-async def chunked(batches: Batches, size: int = CHUNK) -> Batches:
-    """The same sessions, at most `size` at a time."""
+async def chunked(
+    batches: AsyncGenerator[Sequence[Item], None], size: int = CHUNK
+) -> AsyncGenerator[Sequence[Item], None]:
+    """The same items, at most `size` at a time."""
     async with aclosing(batches):
         async for batch in batches:
             for start in range(0, len(batch), size):

@@ -17,15 +17,14 @@ PROPERTIES: Final = {
     "version": "2.0",
     "calscale": "GREGORIAN",
     "method": "PUBLISH",
-    "x-wr-calname": "Sessions",
 }
 
 
-def header() -> bytes:
-    """All that stands before the events; `END` stands after them."""
+def header(name: str = "Sessions") -> bytes:
+    """All that stands before the events of a calendar of this name; `END` stands after them."""
     calendar = Calendar()
-    for name, value in PROPERTIES.items():
-        calendar.add(name, value)
+    for key, value in {**PROPERTIES, "x-wr-calname": printable(name)}.items():
+        calendar.add(key, value)
     return bytes(calendar.to_ical()).removesuffix(END)
 
 
@@ -62,7 +61,7 @@ def _summary(document: Mapping[str, Any]) -> str:
     activity = document.get("activity")
     if not activity:
         return "Session"
-    return _printable(f"{activity['emoji']} {activity['name']}").strip()
+    return printable(f"{activity['emoji']} {activity['name']}").strip()
 
 
 def _description(document: Mapping[str, Any]) -> str:
@@ -71,9 +70,10 @@ def _description(document: Mapping[str, Any]) -> str:
     ended = document.get("completed_reason") or document["status"]
     lines.append(f"Ended: {ended}")
     if document.get("goal"):
-        lines.append(f"Goal: {_printable(document['goal']['title'])}")
+        lines.append(f"Goal: {printable(document['goal']['title'])}")
     return "\n".join(lines)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """The text as one line, without what calendars could stumble over."""
     return "".join(sign for sign in text if unicodedata.category(sign) not in UNFIT_CATEGORIES)

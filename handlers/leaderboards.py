@@ -9,7 +9,7 @@ class LeaderboardHandler(ApiHandler):
     """/api/v1/leaderboards/"""
 
     @endpoint(
-        summary="Who has earned most XP, and where the caller stands among those who take part",
+        summary="Who has earned or focused most, and where the caller stands among those who take part",
         query=LeaderboardQuery,
         returns=LeaderboardView,
     )

@@ -16,7 +16,7 @@ PATIENCE_S: Final = 600.0
 
 
 async def verify_ledger(_asked: argparse.Namespace, settings: "Settings", _now_ms: int) -> int:
-    """Prove that totals, ledger, sessions and days agree; print where they do not."""
+    """Prove that totals, ledger, sessions, days and programs agree; print where they do not."""
     mongo = Mongo(str(settings.mongo_url), settings.mongo_db, patience_s=PATIENCE_S)
     audit, differences = Audit(mongo), 0
     try:
@@ -30,6 +30,7 @@ async def verify_ledger(_asked: argparse.Namespace, settings: "Settings", _now_m
     told = [
         counted(audit.users, "user"),
         counted(audit.sessions, "session"),
+        counted(audit.enrollments, "enrolment"),
         counted(differences, "difference"),
     ]
     say(", ".join(told))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from realtime.hub import Hub
     from realtime.leaderboards import Leaderboards, Rankings
     from realtime.presence import Presence
+    from realtime.program_views import ProgramViews
     from realtime.programs import FocusPrograms
     from realtime.push import Push
     from realtime.rating import Rater
@@ -65,6 +66,7 @@ class Services:
     external: "ExternalSessions"
     focus: "FocusSessions"
     programs: "FocusPrograms"
+    program_views: "ProgramViews"
     custom_programs: "CustomPrograms"
     summaries: "Summaries"
     leaderboards: "Leaderboards"

@@ -1,4 +1,4 @@
-"""Past sessions as CSV that spreadsheets can open without harm."""
+"""Tables as CSV that spreadsheets can open without harm; that of past sessions."""
 
 import csv
 import io
@@ -10,6 +10,8 @@ from typing import Any, Final
 from domain.instants import iso_of
 from domain.text import is_invisible, is_mark
 
+CONTENT_TYPE: Final = "text/csv; charset=utf-8; header=present"
+SENT: Final = "`text/csv` (RFC 4180), made while it is sent."
 BOM: Final = "\ufeff".encode()
 """Without it spreadsheets take UTF-8 for something else."""
 COLUMNS: Final = (
@@ -24,14 +26,19 @@ SEPARATORS: Final = re.compile("([;|\t\r\n])")
 they only count at the beginning of what such a spreadsheet takes for a cell."""
 
 
-def header() -> bytes:
+def header(columns: Sequence[str] = COLUMNS) -> bytes:
     """The first line of the file, with what goes before it."""
-    return BOM + _lines([COLUMNS])
+    return BOM + _lines([columns])
 
 
 def rows(documents: Iterable[Mapping[str, Any]]) -> bytes:
     """One line for each session."""
-    return _lines([_cell(value) for value in _values(document)] for document in documents)
+    return table(map(_values, documents))
+
+
+def table(values: Iterable[Sequence[Any]]) -> bytes:
+    """A line for each row, its texts made harmless."""
+    return _lines([_cell(value) for value in row] for row in values)
 
 
 def _values(document: Mapping[str, Any]) -> list[Any]:

@@ -73,11 +73,12 @@ class Streams:
 
     exports: Slots
     feeds: Slots
+    program_feeds: Slots
     turn: asyncio.Semaphore
     """Whose chunk is being made: one at a time, so that the loop gets to everything else."""
 
     def __len__(self) -> int:
-        return len(self.exports) + len(self.feeds)
+        return len(self.exports) + len(self.feeds) + len(self.program_feeds)
 
 
 async def within(

@@ -22,6 +22,7 @@ from realtime.external import ExternalSessions
 from realtime.focus import FocusParts, FocusSessions
 from realtime.leaderboards import Rankings
 from realtime.parts import Parts
+from realtime.program_views import ProgramViews, ViewParts
 from realtime.programs import FocusPrograms, ProgramParts
 from realtime.rating import Rater
 from realtime.starting import Starts
@@ -32,12 +33,14 @@ from storage.connections import Connections
 from storage.mongo.activities import Activities
 from storage.mongo.awards import Awards
 from storage.mongo.calendar_feeds import CalendarFeeds
+from storage.mongo.client import Database
 from storage.mongo.custom_programs import OwnPrograms
 from storage.mongo.days import Days
 from storage.mongo.enrollments import Enrollments
 from storage.mongo.entries import Entries
 from storage.mongo.goals import Goals
 from storage.mongo.history import History
+from storage.mongo.program_archive import ProgramArchive
 from storage.mongo.program_changes import ProgramBook
 from storage.mongo.programs import Programs
 from storage.mongo.refresh import RefreshFamilies
@@ -94,6 +97,7 @@ def build_services(
         focus=_focus_sessions(settings, store, parts, programs),
         programs=programs,
         custom_programs=CustomPrograms(OwnPrograms(db, now), programs),
+        program_views=_program_views(db, users, now),
         summaries=build_summaries(settings, connections.redis, parts, metrics),
         rater=rater,
         voiding=Voiding(
@@ -142,6 +146,7 @@ def _streams() -> Streams:
     return Streams(
         exports=Slots(each=EXPORTS_EACH, total=STREAMS_IN_ALL),
         feeds=Slots(each=FEEDS_EACH, total=STREAMS_IN_ALL, of="calendars"),
+        program_feeds=Slots(each=FEEDS_EACH, total=STREAMS_IN_ALL, of="calendars"),
         turn=asyncio.Semaphore(1),
     )
 
@@ -221,6 +226,17 @@ def _programs(
         announcer=parts.announcer,
     )
     return FocusPrograms(used, parts.now)
+
+
+def _program_views(db: Database, users: Users, now: Callable[[], int]) -> ProgramViews:
+    used = ViewParts(
+        programs=Programs(db),
+        enrollments=Enrollments(db),
+        archive=ProgramArchive(db),
+        awards=Awards(db),
+        users=users,
+    )
+    return ProgramViews(used, now)
 
 
 def _focus_sessions(

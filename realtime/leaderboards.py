@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NoReturn
 
 import structlog
@@ -176,7 +176,7 @@ class Leaderboards:
         raise Unavailable("the leaderboards change too fast; try again shortly")
 
     async def _write(self, standings: dict[str, Standing], periods: Sequence[Period]) -> None:
-        present = {who: each.xp for who, each in standings.items() if each.membership.member}
+        present = {who: each.scores for who, each in standings.items() if each.membership.member}
         if present:
             await self._boards.put(present, periods)
         if absent := standings.keys() - present.keys():
@@ -228,7 +228,7 @@ class Rankings:
     ) -> Ranking:
         """Show the present period's best, and the user among their neighbours if they take part.
 
-        Of others only those are shown who take part at this moment, by name and level alone.
+        Of others only those are shown who take part at this moment, by name, level and badges.
         """
         present = period_at(period, self._clock())
         mark = await self._boards.mark()
@@ -259,4 +259,4 @@ class Rankings:
 
 
 def _seen(face: Face) -> Face:
-    return Face(shown_name(face.name), face.life_level)
+    return replace(face, name=shown_name(face.name))

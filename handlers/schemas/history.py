@@ -112,9 +112,10 @@ class TimelineView(Schema):
 
 
 class FeedMadeView(Schema):
-    """A new calendar feed; its address is told this once."""
+    """A new calendar feed; its addresses are told this once."""
 
-    url = fields.String()
+    url = fields.String(metadata={"description": "Past sessions."})
+    programs_url = fields.String(metadata={"description": "Programs that are going on."})
     created_at = fields.String()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from marshmallow import fields, validate
 
-from domain.leaderboards import BOARDS, PERIODS
+from domain.leaderboards import BOARDS, FOCUS, PERIODS, Place
 from handlers.schemas.common import Instant, QueryInt, Schema, Text
 from realtime.leaderboards import Ranking, Row
 
@@ -25,7 +25,9 @@ class LeaderboardQuery(Schema):
         max=20,
         validate=validate.OneOf(BOARDS),
         load_default="total",
-        metadata={"description": "What XP is compared: that of one dimension, or all."},
+        metadata={
+            "description": "What is compared: all XP, that of one dimension, or minutes of focus."
+        },
     )
     limit = QueryInt(
         minimum=1,
@@ -42,10 +44,13 @@ class LeaderboardQuery(Schema):
 
 
 class PlaceView(Schema):
-    """Where somebody stands; equal XP, equal rank."""
+    """Where somebody stands; equal score, equal rank. The board `focus` has no `xp`."""
 
     rank = fields.Integer()
     xp = fields.Integer()
+    focus_minutes = fields.Integer(
+        metadata={"description": "On the board `focus` alone: completed focus sessions."}
+    )
 
 
 class RowView(PlaceView):
@@ -53,6 +58,9 @@ class RowView(PlaceView):
 
     name = fields.String()
     life_level = fields.Integer()
+    badges = fields.List(
+        fields.String(), metadata={"description": "Icons of the newest achievements, at most 3."}
+    )
     you = fields.Boolean()
 
 
@@ -79,20 +87,24 @@ def ranking_view(ranking: Ranking) -> dict[str, object]:
         "from": ranking.period.from_ms,
         "to": ranking.period.to_ms,
         "size": ranking.size,
-        "results": _rows(ranking.rows),
-        "me": None if mine is None else {"rank": mine.rank, "xp": mine.xp},
-        "neighbours": _rows(ranking.neighbours),
+        "results": _rows(ranking.board, ranking.rows),
+        "me": None if mine is None else _place(ranking.board, mine),
+        "neighbours": _rows(ranking.board, ranking.neighbours),
         "opted_in": ranking.opted_in,
     }
 
 
-def _rows(rows: Sequence[Row]) -> list[Mapping[str, object]]:
+def _place(board: str, place: Place) -> dict[str, object]:
+    return {"rank": place.rank, "focus_minutes" if board == FOCUS else "xp": place.score}
+
+
+def _rows(board: str, rows: Sequence[Row]) -> list[Mapping[str, object]]:
     return [
         {
-            "rank": row.place.rank,
+            **_place(board, row.place),
             "name": row.face.name,
-            "xp": row.place.xp,
             "life_level": row.face.life_level,
+            "badges": row.face.badges,
             "you": row.you,
         }
         for row in rows

@@ -1,6 +1,7 @@
 """Achievements that users hold, and the totals they are earned by, inside a transaction."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +15,11 @@ TOTALS: Final = (
     "sessions", "focus_ms", "days", "reflections", "programs", "program_14_day", "program_30_day",
 )  # fmt: skip
 """What is summed up of each user in `focus_totals`, under the names that rules know."""
+
+
+BADGES: Final = 3
+"""As many of a user's achievements others see beside their name."""
+IN_ORDER: Final = {code: place for place, code in enumerate(BY_CODE)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +59,34 @@ class Awards:
         with translated():
             found = await self._achievements.find(query).to_list(None)
         # One that a newer version has awarded is left to that version.
-        awards = [_award(each) for each in found if each["code"] in BY_CODE]
-        in_order = [*BY_CODE]
-        return sorted(
-            awards,
-            key=lambda one: (-one.earned_at, in_order.index(one.achievement.code)),
-        )
+        return newest(_award(each) for each in found if each["code"] in BY_CODE)
+
+    async def badges(
+        self, user_ids: Collection[str], most: int = BADGES
+    ) -> dict[str, tuple[str, ...]]:
+        """The icons of each user's newest achievements; who holds none is left out."""
+        query = {"user_id": {"$in": [*user_ids]}}
+        fields = {"user_id": 1, "code": 1, "earned_at": 1, "enrollment_id": 1}
+        held: dict[str, list[Award]] = defaultdict(list)
+        with translated():
+            async for each in self._achievements.find(query, fields):
+                if each["code"] in BY_CODE:
+                    held[each["user_id"]].append(_award(each))
+        return {
+            user_id: tuple(one.achievement.icon for one in newest(awards)[:most])
+            for user_id, awards in held.items()
+        }
 
     async def totals(self, user_id: str) -> dict[str, int]:
         """The user's totals by the names of `TOTALS`."""
         with translated():
             found = await self._totals.find_one({"_id": user_id}) or {}
         return {name: int(found.get(name, 0)) for name in TOTALS}
+
+
+def newest(awards: Iterable[Award]) -> list[Award]:
+    """The last earned first; what was earned together, in the order of the rules."""
+    return sorted(awards, key=lambda one: (-one.earned_at, IN_ORDER[one.achievement.code]))
 
 
 async def award(db: Database, occasion: Occasion, transaction: Transaction) -> list[Achievement]:

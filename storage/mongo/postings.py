@@ -21,7 +21,7 @@ from storage.mongo.users import newcomer
 async def add_to_user(
     db: Database,
     user_id: str,
-    xp: Mapping[str, int],
+    amounts: Mapping[str, int],
     sessions: int,
     at: datetime,
     transaction: Transaction,
@@ -30,7 +30,7 @@ async def add_to_user(
 
     `settled` grows with every booking: who has read it knows whether totals have moved since.
     """
-    added = {**xp, "sessions_completed": sessions, "settled": 1}
+    added = {**amounts, "sessions_completed": sessions, "settled": 1}
     kept = {*added, "updated_at", "life_level"}
     first = {name: value for name, value in newcomer(at).items() if name not in kept}
     user = await db.users.find_one_and_update(

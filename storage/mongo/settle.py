@@ -13,7 +13,7 @@ from typing import Any, Final
 from bson.errors import BSONError
 from pymongo.errors import DocumentTooLarge, DuplicateKeyError, OperationFailure, PyMongoError
 
-from domain.booking import COUNTED_KINDS, XP_FIELDS, inverse, require_voidable, void_id
+from domain.booking import AMOUNTS, COUNTED_KINDS, booked, inverse, require_voidable, void_id
 from domain.errors import NotFound, Unavailable
 from domain.notices import Notice, session_ended
 from domain.session import Session
@@ -112,7 +112,7 @@ class Ledger:
             known = await self._db.sessions.find_one({"_id": document["_id"]}, session=transaction)
             document = with_times({**(known or {}), **document})
         entry = _entry(document, at)
-        xp = {name: entry[name] for name in XP_FIELDS}
+        amounts = {name: entry[name] for name in AMOUNTS}
         await self._db.ledger.insert_one(entry, session=transaction)
         user = await self._db.users.find_one({"_id": user_id}, session=transaction)
         counts = document["status"] == "completed" and document["kind"] in COUNTED_KINDS
@@ -134,7 +134,7 @@ class Ledger:
             )
         await add_to_days(self._db, user_id, shares, sign=1, transaction=transaction)
         completed = document["status"] == "completed"
-        await add_to_user(self._db, user_id, xp, int(completed), at, transaction)
+        await add_to_user(self._db, user_id, amounts, int(completed), at, transaction)
         by_itself = document.get("completed_reason") in UNATTENDED
         if counts and by_itself and document["source"] == "live":
             notice = _ended(document)
@@ -153,9 +153,9 @@ class Ledger:
             # A clock elsewhere may have been ahead when it told the end.
             ended = min(document["ended_at"], entry["created_at"])
             require_voidable(document["status"], milliseconds(ended), now)
-        xp = inverse({name: entry[name] for name in XP_FIELDS})
+        taken = inverse(entry)
         at = instant(now)
-        undone = {"_id": void_id(session_id), "voids": session_id, "created_at": at, **xp}
+        undone = {"_id": void_id(session_id), "voids": session_id, "created_at": at, **taken}
         await self._db.ledger.insert_one(entry | undone, session=transaction)
         await self._db.sessions.update_one(
             mine,
@@ -164,7 +164,7 @@ class Ledger:
         )
         shares = document.get("days", [])
         await add_to_days(self._db, user_id, shares, sign=-1, transaction=transaction)
-        await add_to_user(self._db, user_id, xp, -1, at, transaction)
+        await add_to_user(self._db, user_id, taken, -1, at, transaction)
         if document["kind"] == "focus":
             user = await self._db.users.find_one({"_id": user_id}, session=transaction)
             await unbook_focus(self._db, document, calendar_of(user), now, transaction)
@@ -190,7 +190,7 @@ def _entry(document: Document, at: datetime) -> Document:
         "source": document["source"],
         "earned_at": document["ended_at"],
         "created_at": at,
-        **{name: document[name] for name in XP_FIELDS},
+        **booked(document),
     }
 
 

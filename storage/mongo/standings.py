@@ -1,10 +1,20 @@
-"""What leaderboards are made of: the XP of users by period, who takes part, and their names."""
+"""What leaderboards are made of: the scores of users by period, who takes part, and their names."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from domain.leaderboards import ALL, BOARDS, Face, Membership, Period, Standing
+from domain.leaderboards import (
+    ALL,
+    BOARDS,
+    COMPARED,
+    Face,
+    Membership,
+    Period,
+    Standing,
+    score_of,
+)
+from storage.mongo.awards import Awards
 from storage.mongo.client import Document, Mongo, instant, milliseconds, translated
 
 STATE: Final = {"settled": 1, "leaderboard": 1}
@@ -13,23 +23,24 @@ NOBODY: Final = Membership(member=False)
 
 
 class Standings:
-    """Reads of `users` and `ledger`; raises Unavailable while MongoDB is away."""
+    """Reads of `users`, `ledger` and `achievements`; raises Unavailable while MongoDB is away."""
 
     def __init__(self, mongo: Mongo) -> None:
         self._client = mongo.client
         self._users = mongo.db["users"]
         self._ledger = mongo.db["ledger"]
+        self._awards = Awards(mongo.db)
 
     async def read(
         self, user_ids: Collection[str], periods: Sequence[Period]
     ) -> dict[str, Standing]:
-        """Give the membership of each user, and of those who take part the XP of the periods.
+        """Give the membership of each user, and of those who take part the scores of the periods.
 
         All of it as it was at one instant.
         """
         with translated():
             async with await self._client.start_session(snapshot=True) as snapshot:
-                fields = STATE | {f"xp_{board}": 1 for board in BOARDS}
+                fields = STATE | dict.fromkeys(COMPARED.values(), 1)
                 cursor = self._users.find({"_id": {"$in": [*user_ids]}}, fields, session=snapshot)
                 users = {user["_id"]: user async for user in cursor}
                 earned = await self._earned(
@@ -40,7 +51,7 @@ class Standings:
         return {
             user_id: Standing(
                 _membership(users.get(user_id)),
-                _xp(users.get(user_id, {}), earned.get(user_id, {}), periods),
+                _scores(users.get(user_id, {}), earned.get(user_id, {}), periods),
             )
             for user_id in user_ids
         }
@@ -64,8 +75,12 @@ class Standings:
         query = {"_id": {"$in": [*user_ids]}, "leaderboard": True}
         with translated():
             users = await self._users.find(query, {"name": 1, "life_level": 1}).to_list(None)
+        badges = await self._awards.badges([user["_id"] for user in users])
         return {
-            user["_id"]: Face(user.get("name", ""), user.get("life_level", 1)) for user in users
+            user["_id"]: Face(
+                user.get("name", ""), user.get("life_level", 1), badges.get(user["_id"], ())
+            )
+            for user in users
         }
 
     async def _earned(
@@ -106,23 +121,26 @@ def _days(user_ids: Sequence[str], periods: Sequence[Period]) -> list[Document]:
                     "user": "$user_id",
                     "day": {"$dateTrunc": {"date": "$earned_at", "unit": "day"}},
                 },
-                **{board: {"$sum": f"$xp_{board}"} for board in BOARDS},
+                **{board: {"$sum": f"${amount}"} for board, amount in COMPARED.items()},
             }
         },
     ]
 
 
-def _xp(
+def _scores(
     user: Document, earned: Mapping[tuple[str, str], int], periods: Sequence[Period]
 ) -> dict[tuple[str, str], int]:
     return {
-        (period.name, board): int(
-            earned.get((period.name, board), 0)
-            if period.from_ms is not None
-            else user.get(f"xp_{board}", 0)
+        (period.name, board): score_of(
+            board,
+            int(
+                earned.get((period.name, board), 0)
+                if period.from_ms is not None
+                else user.get(amount, 0)
+            ),
         )
         for period in periods
-        for board in BOARDS
+        for board, amount in COMPARED.items()
     }
 
 

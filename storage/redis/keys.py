@@ -27,7 +27,7 @@ CATALOGUE: Final = {
     "{p}:node:<id>": ("hash", "what a node says of itself"),
     "{p}:alive": ("string", "last heartbeat of any node, ms"),
     "{p}:revoked": ("zset", "revoked token families and token ids by expiry, ms"),
-    "{p}:leaderboard:<period>:<board>": ("zset", "ids of users who take part by XP of a period"),
+    "{p}:leaderboard:<period>:<board>": ("zset", "ids of users who take part by score in a period"),
     "{p}:leaderboards": ("string", "the life of Redis in which all leaderboards were built"),
     "{p}:limits:<…>": ("string", "rate limit windows"),
     "{p}:rates:<digest>": ("string", "rates that a language model gave for these words"),

@@ -1,4 +1,4 @@
-"""Leaderboards in Redis: sorted sets of user ids by XP, one for each period and board."""
+"""Leaderboards in Redis: sorted sets of user ids by score, one for each period and board."""
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,9 +34,9 @@ class Boards:
         self._turn = Script(redis, "turn")
 
     async def put(
-        self, xp: Mapping[str, Mapping[tuple[str, str], int]], periods: Iterable[Period]
+        self, standing: Mapping[str, Mapping[tuple[str, str], int]], periods: Iterable[Period]
     ) -> None:
-        """Set the XP of users, given by (name of a period, board), in all sets of the periods.
+        """Set the scores of users, given by (name of a period, board), in all sets of the periods.
 
         Who has none in a set leaves it.
         """
@@ -44,7 +44,7 @@ class Boards:
             for period in periods:
                 for board in BOARDS:
                     key = self._keys.leaderboard(period.name, board)
-                    scores = {user_id: of[period.name, board] for user_id, of in xp.items()}
+                    scores = {user_id: of[period.name, board] for user_id, of in standing.items()}
                     present = {user_id: score for user_id, score in scores.items() if score > 0}
                     if present:
                         pipe.zadd(key, present)

@@ -12,6 +12,7 @@ import pytest
 from handlers.openapi import document
 from handlers.routes import every_route
 from tests.downloads import download
+from tests.engines import until
 from tests.learner import enrolled
 from tests.maker import made, share
 from tests.person import ACTIVITY, GOAL, SESSIONS, Answer, Person, Site
@@ -64,6 +65,12 @@ async def ask(person: Person, operation: tuple[str, str], ids: dict[str, str]) -
     return await person.ask(method, target, BODIES.get(operation))
 
 
+async def drained(site: Site) -> bool:
+    """Whether all that has ended is in MongoDB; nobody waits for a canceled session."""
+    async with site.redis() as redis:
+        return not await redis.xlen(f"{site.settings.redis_prefix}:{{0}}:outbox")
+
+
 async def possessions(ada: Person) -> list[dict[str, str]]:
     """What Ada has: a goal, an activity, programs, and sessions in each of their states."""
     learner = await enrolled(ada)
@@ -84,6 +91,7 @@ async def possessions(ada: Person) -> list[dict[str, str]]:
             await ada.post(f"{path}cancel/")
         paths.append(path)
     plan |= course
+    await until(lambda: drained(ada.site), "the outbox is empty")
     return [plan | {"session_id": path.split("/")[-2]} for path in paths]
 
 

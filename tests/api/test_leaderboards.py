@@ -96,7 +96,7 @@ async def test_who_takes_no_part_is_nowhere_and_may_look(site: Site) -> None:
     told = await board(hidden, period="month")
     assert (told["me"], told["neighbours"], told["opted_in"]) == (None, [], False)
     assert (told["size"], seen(told["results"])[:2]) == (5, [(1, "P0", 80), (2, "P2", 60)])
-    assert set(told["results"][0]) == {"rank", "name", "xp", "life_level", "you"}
+    assert set(told["results"][0]) == {"rank", "name", "xp", "life_level", "badges", "you"}
     assert "Hidden" not in str(told)
     assert "user-" not in str(told)
     assert (await board(site.person("user-unseen"), period="month")) == told

@@ -18,6 +18,7 @@ PUBLIC = {
     ("GET", "/api/docs/"),
     ("GET", "/api/errors/"),
     ("GET", "/api/v1/calendar/{token}.ics"),
+    ("GET", "/api/v1/calendar/{token}/programs.ics"),
     ("POST", "/api/v1/authentication/register/"),
     ("POST", "/api/v1/authentication/login/"),
     ("POST", "/api/v1/authentication/refresh/"),

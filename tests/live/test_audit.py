@@ -6,8 +6,9 @@ import pytest
 
 from config.settings import Settings
 from domain.booking import XP_FIELDS
-from storage.mongo.audit import Audit, Difference, compare_records, compare_totals
+from storage.mongo.audit import Audit, compare_records, compare_totals
 from storage.mongo.client import Mongo
+from storage.mongo.differences import Difference
 from tests.engines import side
 from tests.fakes import DrivenClock
 from tests.live.test_settling import end_some

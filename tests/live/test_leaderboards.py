@@ -62,10 +62,14 @@ class Table:
     async def choose(self, name: str, *, member: bool) -> None:
         await self.db.users.update_one({"_id": name}, {"$set": {"leaderboard": member}})
 
-    async def book(self, name: str, at_ms: int, xp: int) -> None:
-        """Book XP of logic and a seventh as much of energy, as settling and voiding do."""
+    async def book(self, name: str, at_ms: int, xp: int, focus_ms: int | None = None) -> None:
+        """Book XP of logic and a seventh as much of energy, as settling and voiding do.
+
+        Entries from before there were focus sessions say nothing of these.
+        """
         earned = dict.fromkeys(XP_FIELDS, 0) | {"xp_logic": xp, "xp_energy": xp // 7}
         earned["xp_total"] = sum(earned[f"xp_{dimension}"] for dimension in DIMENSIONS)
+        earned |= {} if focus_ms is None else {"focus_ms": focus_ms}
         self.entries += 1
         entry = {"_id": f"e{self.entries}", "user_id": name, "earned_at": instant(at_ms)}
         added = {"$inc": earned | {"settled": 1}}
@@ -140,6 +144,35 @@ async def test_scores_are_the_sums_of_the_ledger_in_each_period(settings: Settin
         seconds, _ = await one.redis.time()
         assert abs(left_ms + seconds * 1000 - ms("2049-02-10")) < 10_000
         assert await one.redis.pttl(one.keys.leaderboard("all", "total")) == -1
+
+
+@pytest.mark.gen_test
+async def test_minutes_of_focus_are_whole_ones_of_all_sessions_together(
+    settings: Settings,
+) -> None:
+    async with table(settings) as one:
+        await one.people("ada", "bob")
+        for at, focus_ms in ((NOW, 90_000), (NOW + 5, 90_000), (NOW - DAY_MS, 60_000), (NOW, 0)):
+            await one.book("ada", at, 0, focus_ms)
+            await one.leaderboards.refresh("ada", at)
+        await one.book("bob", NOW, 7, 59_999)
+        await one.leaderboards.refresh("bob", NOW)
+
+        assert await one.scores("day:2049-02-01", "focus") == {"ada": 3}
+        assert await one.scores("day:2049-01-31", "focus") == {"ada": 1}
+        assert await one.scores("week:2049-W05", "focus") == {"ada": 3}
+        assert await one.scores("all", "focus") == {"ada": 4}
+        assert await one.scores("all") == {"bob": 8}
+
+        await one.book("ada", NOW, 0, -90_000)
+        await one.leaderboards.refresh("ada", NOW)
+        assert await one.scores("month:2049-02", "focus") == {"ada": 1}
+        assert await one.scores("all", "focus") == {"ada": 2}
+        before = await one.everything()
+        for key in before:
+            await one.redis.delete(f"{one.keys.prefix}:leaderboard:{key}")
+        await one.leaderboards.rebuild()
+        assert await one.everything() == before
 
 
 @pytest.mark.gen_test

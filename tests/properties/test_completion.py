@@ -259,7 +259,9 @@ class World:
         assert (day.completed_at is not None) == bool(counts)
         totals = await Awards(db).totals(user)
         assert (totals["sessions"], totals["days"], totals["reflections"]) == (counts, counts, 1)
-        assert totals["focus_ms"] == focus_ms
+        known = await db.users.find_one({"_id": user})
+        assert known is not None
+        assert totals["focus_ms"] == known["focus_ms"] == focus_ms
         codes = {award.achievement.code for award in await Awards(db).of_user(user)}
         assert ({"first_session", "first_day"} <= codes) == bool(counts)
 

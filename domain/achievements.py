@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.days import Calendar
+from domain.instants import MINUTE_MS
 
-MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
 EARLY_HOURS: Final = range(4, 7)
 LATE_HOURS: Final = frozenset({22, 23, 0, 1, 2, 3})

@@ -5,6 +5,7 @@ from typing import Final
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND: Final = timedelta(milliseconds=1)
+MINUTE_MS: Final = 60_000
 DAY_MS: Final = 86_400_000
 AHEAD_MS: Final = DAY_MS
 """How far the clock of an external store may be ahead of ours, and so the end of a session."""

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
-from domain.instants import AHEAD_MS, DAY_MS, EPOCH, MILLISECOND
-from domain.programs import MINUTE_MS
+from domain.instants import AHEAD_MS, DAY_MS, EPOCH, MILLISECOND, MINUTE_MS
 from domain.rates import DIMENSIONS
 from domain.text import is_invisible, is_mark
 

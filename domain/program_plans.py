@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from domain.program_rules import Moment, paused_dates
+from domain.program_rules import Moment
+from domain.program_streaks import paused_dates
 from domain.programs import DayRecord, Enrollment
 from domain.streaks import Streak, streak_of
 

@@ -8,7 +8,6 @@ it is voided. What asks for what is already so changes nothing.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -23,14 +22,12 @@ from domain.programs import (
     Reflection,
     Task,
 )
-from domain.streaks import Streak, streak_of
 from domain.text import refused
 
 PAUSES_KEPT: Final = 200
-ONE_DAY: Final = timedelta(days=1)
 
 Happening = Literal[
-    "program_started", "program_paused", "program_resumed", "program_abandoned",
+    "program_enrolled", "program_started", "program_paused", "program_resumed", "program_abandoned",
     "program_completed", "program_reopened", "task_updated", "reflection_added", "day_rated",
     "focus_added", "focus_removed", "day_completed", "day_reopened",
 ]  # fmt: skip
@@ -221,15 +218,6 @@ def require_begun(enrollment: Enrollment, number: int) -> None:
         raise WrongState(f"day {number} is still to come; day {enrollment.current_day} is next")
 
 
-def program_streak(enrollment: Enrollment, moment: Moment) -> Streak:
-    """Dates in a row on which days of the program were completed, as it stood at its end."""
-    at = moment.now if enrollment.ended_at is None else enrollment.ended_at
-    counted = {day.on for day in enrollment.done}
-    return streak_of(
-        counted, moment.calendar, at, shown=0, excused=paused_dates(enrollment, moment, at)
-    )
-
-
 def described(change: Change) -> Mapping[str, Any]:
     """What is told of a change: the enrolment and the day as they are after it."""
     enrollment = change.enrollment
@@ -252,7 +240,10 @@ def _require(enrollment: Enrollment, status: str, otherwise: str) -> None:
 
 
 def _closed(enrollment: Enrollment, now: int) -> tuple[ProgramPause, ...]:
-    return tuple(replace(one, to_ms=now) if one.to_ms is None else one for one in enrollment.pauses)
+    return tuple(
+        replace(one, to_ms=max(now, one.from_ms)) if one.to_ms is None else one
+        for one in enrollment.pauses
+    )
 
 
 def _focused(
@@ -286,16 +277,3 @@ def _completed_if(
     pauses = _closed(enrollment, at)
     enrollment = replace(enrollment, status="completed", ended_at=at, pauses=pauses)
     return Change(enrollment, day, (event, "day_completed", "program_completed"))
-
-
-def paused_dates(enrollment: Enrollment, moment: Moment, at: int) -> frozenset[date]:
-    """The dates that lie wholly in a pause."""
-    found: set[date] = set()
-    for one in enrollment.pauses:
-        until = at if one.to_ms is None else min(at, one.to_ms)
-        day = moment.calendar.day_of(one.from_ms) + ONE_DAY
-        last = moment.calendar.day_of(until)
-        while day < last:
-            found.add(day)
-            day += ONE_DAY
-    return frozenset(found)

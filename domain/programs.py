@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
+from domain.instants import MINUTE_MS
+
 Status = Literal["not_started", "in_progress", "paused", "completed", "abandoned"]
 ProgramType = Literal["14_day", "30_day", "custom"]
 
 ACTIVE: Final[frozenset[Status]] = frozenset({"not_started", "in_progress", "paused"})
 """An enrolment in one of these can still come to something; a user has one such in a program."""
 WEEK_DAYS: Final = 7
-MINUTE_MS: Final = 60_000
+ENROLLMENTS_MAX: Final = 500
+"""So often a user can enrol, in all programs together."""
 REFLECTIONS_KEPT: Final = 50
 """So many reflections a day takes."""
 

@@ -18,6 +18,8 @@ Status = Literal["active", "paused", "completed", "canceled"]
 Reason = Literal["manual", "auto", "timeout", "abandoned", "crash_recovered"]
 SegmentKind = Literal["focused", "away", "paused"]
 
+BY_ITSELF: Final[frozenset[Reason]] = frozenset({"auto", "timeout"})
+"""Ends that come at an instant that was known before, whether or not the user is there."""
 TERMINAL: Final = frozenset({"completed", "canceled"})
 KEPT: Final = 500
 """How many pauses and distractions are kept in full; all are counted."""

@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from domain.catalogue import BUILT_IN_OWNER
-from domain.programs import MINUTE_MS, DayContent, DayRecord, Program
+from domain.instants import MINUTE_MS
+from domain.programs import DayContent, DayRecord, Program
 from domain.timeline import duration
 
 

@@ -4,8 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from domain.commands import Cancel, Command, Distract, PauseCommand, Resume
-from domain.instants import iso
-from domain.programs import MINUTE_MS
+from domain.instants import MINUTE_MS, iso
 from domain.session import Session
 from handlers.base import ApiHandler
 from handlers.conflicts import shown_conflicts
@@ -24,7 +23,7 @@ from handlers.schemas.focus import (
 from realtime.focus import StartFocus
 
 View = dict[str, Any]
-ENDED = {409: "The session has ended."}
+ENDED = {404: "No such focus session.", 409: "The session has ended."}
 
 
 class FocusStartHandler(ApiHandler):
@@ -40,7 +39,8 @@ class FocusStartHandler(ApiHandler):
             200: "A repeat of a start that was accepted before.",
             400: "Also: User already has an active session.",
             403: "Program requires Pro subscription.",
-            409: "The program is not in progress, or the day is still to come.",
+            404: "No such enrolment or day.",
+            409: "The program is not in progress, the day is still to come, or the key's id is taken.",
         },
     )
     async def post(self, *, duration_minutes: int, **told: Any) -> Reply:
@@ -122,7 +122,7 @@ class FocusCompleteHandler(ApiHandler):
         body=FocusCompleteBody,
         returns=FocusCompletedView,
         keyed=True,
-        statuses={409: "The session was canceled or voided."},
+        statuses={404: ENDED[404], 409: "The session was canceled or voided."},
     )
     async def post(self, *, session_id: str, **told: Any) -> View:
         rating = {name: value for name, value in told.items() if value is not None}

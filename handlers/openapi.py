@@ -114,6 +114,8 @@ def _responses(entry: Route, declared: Declaration) -> dict[str, Any]:
         problems |= {401: "Nobody we know is asking", 403: "This is not allowed"}
     if spec(entry, {}).regex.groups:
         problems[404] = "No such thing"
+    if declared.keyed:
+        problems[422] = "The Idempotency-Key belongs to another request"
     if declared.body is not None:
         problems |= {413: "The body is too large", 415: "The body is not JSON"}
     problems |= {code: text for code, text in declared.statuses.items() if code >= 400}  # noqa: PLR2004

@@ -6,8 +6,7 @@ from typing import Final
 
 from icalendar import Event
 
-from domain.instants import EPOCH
-from domain.programs import MINUTE_MS
+from domain.instants import EPOCH, MINUTE_MS
 from domain.timeline import duration
 from handlers import icalendars
 from handlers.exports import chunked, framed

@@ -33,7 +33,12 @@ from handlers.schemas.programs import (
 )
 
 NUMBER = r"[1-9][0-9]{0,17}"
-STILL = {403: "Program requires Pro subscription.", 409: "Not in the present state."}
+STILL = {
+    403: "Program requires Pro subscription.",
+    404: "No such enrolment or day.",
+    409: "Not in the present state.",
+}
+FREELY = {code: STILL[code] for code in (404, 409)}
 View = dict[str, Any]
 
 
@@ -105,7 +110,7 @@ class ProgramPauseHandler(ApiHandler):
         summary="Put a program aside; whole dates of a pause do not break its streak",
         body=EnrollmentBody,
         returns=StatusView,
-        statuses={409: STILL[409]},
+        statuses=FREELY,
     )
     async def post(self, *, enrollment_id: int) -> View:
         return _status(await self.services.programs.pause(self.caller.user_id, enrollment_id))
@@ -131,7 +136,7 @@ class ProgramAbandonHandler(ApiHandler):
         summary="Give a program up; enrolling anew begins from the start",
         body=EnrollmentBody,
         returns=StatusView,
-        statuses={409: STILL[409]},
+        statuses=FREELY,
     )
     async def post(self, *, enrollment_id: int) -> View:
         return _status(await self.services.programs.abandon(self.caller.user_id, enrollment_id))
@@ -235,9 +240,9 @@ class WeeklyReviewHandler(ApiHandler):
     @endpoint(summary="A week of a program", returns=ReviewView)
     async def get(self, *, enrollment_id: str, week_number: str) -> View:
         user_id, programs = self.caller.user_id, self.services.programs
-        review = await programs.review(user_id, int(enrollment_id), int(week_number))
+        review, earned = await programs.review(user_id, int(enrollment_id), int(week_number))
         summary = await self.services.summaries.summary(review, user_id)
-        return course_views.review_view(review, await programs.achievements(user_id), summary)
+        return course_views.review_view(review, earned, summary)
 
 
 class ProgramHistoryHandler(ApiHandler):

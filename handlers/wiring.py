@@ -245,6 +245,7 @@ def _focus_sessions(
     used = FocusParts(
         engine=parts.engine,
         store=store,
+        registry=parts.registry,
         starts=Starts(parts.engine, store, parts.sessions),
         completions=_completions(settings, store, parts),
         sessions=parts.sessions,

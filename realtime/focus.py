@@ -17,14 +17,15 @@ from domain.errors import (
     WrongState,
 )
 from domain.idempotency import derived_id
+from domain.instants import MINUTE_MS
 from domain.program_rules import require_open
-from domain.programs import MINUTE_MS
 from domain.rates import Rates
 from domain.session import Session, progress
 from realtime.answers import Result
 from realtime.completing import Completions
 from realtime.engine import Engine
 from realtime.programs import FocusPrograms
+from realtime.registry import Registry
 from realtime.settling import Settlements
 from realtime.starting import Starts
 from realtime.views import document_view, session_view
@@ -66,6 +67,7 @@ class FocusParts:
 
     engine: Engine
     store: SessionStore
+    registry: Registry
     starts: Starts
     completions: Completions
     sessions: Sessions
@@ -82,6 +84,7 @@ class FocusSessions:
         """`max_ms` is the hard limit of a session, `wait_s` the wait for one to be settled."""
         self._engine = parts.engine
         self._store = parts.store
+        self._registry = parts.registry
         self._starts = parts.starts
         self._completions = parts.completions
         self._sessions = parts.sessions
@@ -246,7 +249,9 @@ class FocusSessions:
 
         Raises NotFound for one of another kind.
         """
-        session = await self._store.load(user_id, session_id)
+        session = self._registry.get(session_id)
+        if session is None or session.user_id != user_id:
+            session = await self._store.load(user_id, session_id)
         if session is not None and session.kind != KIND:
             raise NotFound("there is no such session")
         return session is not None

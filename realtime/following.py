@@ -64,8 +64,21 @@ class Following:
         """One session of the user, live or past. Raises NotFound."""
         session = await self._store.load(user_id, session_id)
         if session is not None:
-            return session_view(session, self._clock())
+            view = session_view(session, self._clock())
+            return view if session.kind != "focus" else await self._rated(session, view)
         return document_view(await self._sessions.require(session_id, user_id), self._clock())
+
+    async def _rated(self, session: Session, view: View) -> View:
+        """A focus session with what its user said of it after its end, which MongoDB alone has."""
+        if not session.terminal:
+            return view
+        try:
+            document = await self._sessions.get(session.id, session.user_id)
+        except Unavailable:
+            return view
+        if document is None:
+            return view
+        return view | {"focus": document_view(document, self._clock())["focus"]}
 
     async def arrive(self, connection: Connection) -> None:
         """Show the socket its user's active sessions, and follow them."""

@@ -7,7 +7,8 @@ from typing import Any
 from domain import program_rules
 from domain.accounts import User
 from domain.errors import Forbidden, InvalidInput, NotFound, Unavailable
-from domain.program_rules import Change, Moment, Rating, Rule, program_streak
+from domain.program_rules import Change, Moment, Rating, Rule
+from domain.program_streaks import program_streak
 from domain.programs import (
     DayContent,
     DayRecord,
@@ -131,9 +132,8 @@ class FocusPrograms:
     async def enroll_in(self, user_id: str, program: Program) -> tuple[Enrollment, Program, bool]:
         """As `enroll`, in a program that the user has been let into. Raises Forbidden."""
         await self._require_pro(user_id, program)
-        enrollment, fresh = await self._enrollments.enroll(user_id, program, self._clock())
-        # Also for a repeat: the first try may have failed here.
-        await self.forget_list(user_id)
+        enrollment, fresh = await self._book.enroll(user_id, program, self._clock())
+        await self._announcer.tell(user_id)
         return enrollment, program, fresh
 
     async def start(self, user_id: str, enrollment_id: int) -> Enrollment:
@@ -236,29 +236,35 @@ class FocusPrograms:
         days = await self._enrollments.days(enrollment, [number])
         return enrollment, content, days.get(number, fresh_day(content))
 
-    async def review(self, user_id: str, enrollment_id: int, week: int) -> WeeklyReview:
-        """What a week of the program came to. Raises NotFound for a week that it does not have."""
+    async def review(
+        self, user_id: str, enrollment_id: int, week: int
+    ) -> tuple[WeeklyReview, list[Award]]:
+        """What a week of the program came to, and what was earned in it, in that order.
+
+        Raises NotFound for a week that the program does not have.
+        """
         course = await self.course(user_id, enrollment_id)
         enrollment = course.enrollment
         if not 1 <= week <= weeks_of(enrollment.total_days):
             raise NotFound("There is no such week in this program.")
         numbers = days_of_week(week, enrollment.total_days)
         days = await self._enrollments.days(enrollment, numbers)
-        codes = [
-            award.achievement.code
+        earned = [
+            award
             for award in reversed(course.awards)
             if enrollment.day_at(award.earned_at) in numbers
         ]
-        return weekly_review(
+        review = weekly_review(
             week,
             numbers,
             [*days.values()],
             streak=course.streak.current,
-            achievements=codes,
+            achievements=[award.achievement.code for award in earned],
             names=week_names(
                 course.program, await self._programs.days(enrollment, numbers), days.values()
             ),
         )
+        return review, earned
 
     async def achievements(self, user_id: str) -> Mapping[str, Award]:
         """What the user holds, by code."""

@@ -1,11 +1,11 @@
 """Enrolments, days and weeks, laid out for their schemas."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from domain.achievements import Achievement
-from domain.instants import iso
-from domain.programs import MINUTE_MS, DayContent, DayRecord, Enrollment
+from domain.instants import MINUTE_MS, iso
+from domain.programs import DayContent, DayRecord, Enrollment
 from domain.weekly import WeeklyReview
 from realtime.programs import Course
 from storage.mongo.awards import Award
@@ -75,7 +75,7 @@ def day_view(enrollment: Enrollment, content: DayContent, day: DayRecord) -> dic
     }
 
 
-def review_view(review: WeeklyReview, awards: Mapping[str, Award], summary: str) -> dict[str, Any]:
+def review_view(review: WeeklyReview, earned: Sequence[Award], summary: str) -> dict[str, Any]:
     """Lay a week out for `ReviewView`."""
     return {
         "week_number": review.week,
@@ -88,9 +88,7 @@ def review_view(review: WeeklyReview, awards: Mapping[str, Award], summary: str)
         "average_difficulty": review.average_difficulty,
         "average_satisfaction": review.average_satisfaction,
         "current_streak": review.current_streak,
-        "achievements_earned": [
-            achievement_view(awards[code]) for code in review.achievements if code in awards
-        ],
+        "achievements_earned": [achievement_view(award) for award in earned],
         "summary": summary,
     }
 

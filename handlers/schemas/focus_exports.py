@@ -4,8 +4,7 @@ from typing import Any, Final
 
 from marshmallow import fields
 
-from domain.instants import iso
-from domain.programs import MINUTE_MS
+from domain.instants import MINUTE_MS, iso
 from handlers.schemas.common import Schema
 from realtime.program_views import FocusStatistics, WorkedDay
 

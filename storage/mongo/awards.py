@@ -91,6 +91,8 @@ def newest(awards: Iterable[Award]) -> list[Award]:
 
 async def award(db: Database, occasion: Occasion, transaction: Transaction) -> list[Achievement]:
     """Add to the user's totals, and keep what that earns; returns what is new."""
+    if not (any(occasion.added.values()) or occasion.figures):
+        return []
     figures = await _add_up(db, occasion, transaction)
     cursor = db["achievements"].find(
         {"user_id": occasion.user_id}, {"code": 1}, session=transaction
@@ -105,19 +107,32 @@ async def award(db: Database, occasion: Occasion, transaction: Transaction) -> l
 
 
 async def withdraw(db: Database, occasion: Occasion, transaction: Transaction) -> list[str]:
-    """Take from the user's totals, and what only the session of the occasion had earned.
+    """Take from the user's totals, and take back what nothing earns any more.
 
     Returns the codes of what is gone.
     """
     figures = await _add_up(db, occasion, transaction)
-    mine = {"user_id": occasion.user_id, "session_id": occasion.session_id}
-    cursor = db["achievements"].find(mine, {"code": 1}, session=transaction)
-    codes = [each["code"] async for each in cursor]
-    still = {one.code for one in earned(figures, ())}
-    gone = [code for code in codes if code not in still]
+    cursor = db["achievements"].find({"user_id": occasion.user_id}, session=transaction)
+    gone = [each["code"] async for each in cursor if _is_lost(each, occasion, figures)]
     if gone:
-        await db["achievements"].delete_many({**mine, "code": {"$in": gone}}, session=transaction)
+        ids = [_award_id(code, occasion.user_id) for code in gone]
+        await db["achievements"].delete_many({"_id": {"$in": ids}}, session=transaction)
     return gone
+
+
+def _is_lost(held: Document, occasion: Occasion, figures: Mapping[str, int]) -> bool:
+    """Whether what a user holds is earned no more, now that a session is taken back."""
+    rule = BY_CODE.get(held["code"])
+    if rule is None:
+        return False
+    if rule.metric in TOTALS:
+        return figures[rule.metric] < rule.at_least
+    if rule.metric == "streak":
+        of_this = occasion.enrollment_id is not None
+        mine = of_this and held["enrollment_id"] == occasion.enrollment_id
+        return mine and figures["streak"] < rule.at_least
+    # A figure of one session alone.
+    return bool(held["session_id"] == occasion.session_id)
 
 
 async def _add_up(db: Database, occasion: Occasion, transaction: Transaction) -> dict[str, int]:
@@ -138,9 +153,13 @@ async def _add_up(db: Database, occasion: Occasion, transaction: Transaction) ->
     return {**known, **occasion.figures}
 
 
+def _award_id(code: str, user_id: str) -> str:
+    return f"{code} {user_id}"
+
+
 def _document(achievement: Achievement, occasion: Occasion) -> Document:
     return {
-        "_id": f"{achievement.code} {occasion.user_id}",
+        "_id": _award_id(achievement.code, occasion.user_id),
         "user_id": occasion.user_id,
         "code": achievement.code,
         "earned_at": instant(occasion.at),

@@ -92,12 +92,15 @@ class Mongo:
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Raise `Unavailable` for an error that says the store is out of reach for now."""
+def translated(transaction: object = None) -> Iterator[None]:
+    """Raise `Unavailable` for an error that says the store is out of reach for now.
+
+    Within a transaction nothing is translated: whoever runs it has to know what it is.
+    """
     try:
         yield
     except PyMongoError as error:
-        if is_transient(error):
+        if transaction is None and is_transient(error):
             raise Unavailable("The database is out of reach; try again shortly.") from error
         raise
 
@@ -114,6 +117,16 @@ def is_transient(error: PyMongoError) -> bool:
 def instant(at_ms: int) -> datetime:
     """Give the aware UTC datetime, as MongoDB stores it, of epoch milliseconds."""
     return EPOCH + at_ms * MILLISECOND
+
+
+def instant_if(at_ms: int | None) -> datetime | None:
+    """As `instant`, of what may not have been."""
+    return None if at_ms is None else instant(at_ms)
+
+
+def milliseconds_if(at: datetime | None) -> int | None:
+    """As `milliseconds`, of what may not have been."""
+    return None if at is None else milliseconds(at)
 
 
 def milliseconds(at: datetime) -> int:

@@ -8,10 +8,12 @@ from domain.days import Calendar
 from domain.errors import NotFound
 from domain.program_rules import Focus, Moment, add_focus, remove_focus
 from domain.programs import DayRecord, Enrollment
+from domain.session import BY_ITSELF
 from storage.mongo.announcements import announce
 from storage.mongo.awards import Occasion
 from storage.mongo.client import Database, Document, milliseconds
-from storage.mongo.program_changes import Cause, find, honour, record, write
+from storage.mongo.program_changes import find, record, write
+from storage.mongo.program_effects import Cause, honour
 from storage.mongo.transactions import Transaction
 
 
@@ -27,7 +29,7 @@ async def book_focus(
         distractions=document["distraction_count"],
     )
     added = {"sessions": 1, "focus_ms": focus.active_ms}
-    by_itself = document["completed_reason"] != "manual"
+    by_itself = document["completed_reason"] in BY_ITSELF
     cause = Cause(focus.ended_at, added, figures, document["_id"], by_itself=by_itself)
     place = await _place(db, document, transaction)
     if place is None:

@@ -4,28 +4,24 @@ The enrolment is written with every change, so two changes of one enrolment neve
 other: the later one meets a write conflict, and is decided anew on what the first one left.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
-from domain import notices
-from domain.achievements import Achievement
 from domain.days import Calendar
-from domain.errors import NotFound, Unavailable
+from domain.errors import NotFound, Unavailable, WrongState
 from domain.program_rules import (
     Change,
     Moment,
     Rule,
     described,
-    program_streak,
 )
-from domain.programs import DayRecord, Enrollment, fresh_day
-from storage.mongo.absentees import notify
+from domain.programs import ENROLLMENTS_MAX, DayRecord, Enrollment, Program, fresh_day
 from storage.mongo.announcements import Frame, announce
-from storage.mongo.awards import Occasion, award, withdraw
 from storage.mongo.client import Database, Mongo, translated
+from storage.mongo.counters import next_number
+from storage.mongo.program_effects import Cause, honour, occasion_of, tell_absent
 from storage.mongo.program_records import (
     day_document,
     day_from,
@@ -34,24 +30,10 @@ from storage.mongo.program_records import (
     enrollment_from,
 )
 from storage.mongo.programs import Programs
-from storage.mongo.transactions import Transaction, Transactions
+from storage.mongo.transactions import Transaction, Transactions, Work
 from storage.mongo.users import calendar_of
 
 TRIES: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """What brings a change about; a session counts for totals and achievements too."""
-
-    at: int
-    added: Mapping[str, int]
-    figures: Mapping[str, int]
-    session_id: str | None = None
-    voided: bool = False
-    """Whether the session is taken back."""
-    by_itself: bool = False
-    """Whether the session ended without its user, who may have no page open."""
 
 
 class ProgramBook:
@@ -84,7 +66,54 @@ class ProgramBook:
         await self._run(work)
         return made[0]
 
-    async def _run(self, work: Any) -> None:
+    async def enroll(self, user_id: str, program: Program, now: int) -> tuple[Enrollment, bool]:
+        """Enrol the user, or give the enrolment that is still going on; whether it is new.
+
+        Raises WrongState for somebody with too many, and Unavailable.
+        """
+        number = await next_number(self._db, "enrollments")
+        made: list[tuple[Enrollment, bool]] = []
+
+        async def work(transaction: Transaction) -> None:
+            mine = {"user_id": user_id, "program_id": program.id, "active": True}
+            found = await self._db["enrollments"].find_one(mine, session=transaction)
+            if found is not None:
+                made[:] = [(enrollment_from(found), False)]
+                return
+            await self._require_room(user_id, transaction)
+            made[:] = [(await self._begin(user_id, program, number, now, transaction), True)]
+
+        # Of two that race, the index on active enrolments lets one through.
+        await self._run(work)
+        return made[0]
+
+    async def _begin(
+        self, user_id: str, program: Program, number: int, now: int, transaction: Transaction
+    ) -> Enrollment:
+        fresh = Enrollment(
+            id=number,
+            user_id=user_id,
+            program_id=program.id,
+            version=program.version,
+            status="not_started",
+            rev=1,
+            total_days=program.duration_days,
+            enrolled_at=now,
+        )
+        await self._db["enrollments"].insert_one(enrollment_document(fresh), session=transaction)
+        day = fresh_day(await Programs(self._db).day(fresh, 1, transaction))
+        frames = _frames(Change(fresh, day, ("program_enrolled",)), now)
+        await announce(self._db, user_id, frames, at=now, rev=1, transaction=transaction)
+        return fresh
+
+    async def _require_room(self, user_id: str, transaction: Transaction) -> None:
+        kept = await self._db["enrollments"].count_documents(
+            {"user_id": user_id}, limit=ENROLLMENTS_MAX, session=transaction
+        )
+        if kept >= ENROLLMENTS_MAX:
+            raise WrongState(f"nobody can enrol more than {ENROLLMENTS_MAX} times")
+
+    async def _run(self, work: Work) -> None:
         for _ in range(TRIES):
             try:
                 with translated():
@@ -144,113 +173,19 @@ async def write(
             upsert=True,
             session=transaction,
         )
-    occasion = await _occasion(db, change, moment, transaction, cause)
+    occasion = await occasion_of(db, change, moment, transaction, cause)
     frames = [*_frames(change, moment.now), *await honour(db, occasion, transaction, cause)]
     await announce(
         db, enrollment.user_id, frames, at=moment.now, rev=enrollment.rev, transaction=transaction
     )
     if cause is not None and cause.by_itself and "day_completed" in change.events:
-        await _notify(db, change, cause, transaction)
+        await tell_absent(db, change, cause, transaction)
     return change
-
-
-async def _notify(db: Database, change: Change, cause: Cause, transaction: Transaction) -> None:
-    """Tell who may have no page open of a day that a session has completed by itself."""
-    enrollment = change.enrollment
-    program = (await Programs(db).of([enrollment], transaction))[enrollment.id]
-    told: dict[str, Any] = {
-        "user_id": enrollment.user_id,
-        "program": program.name,
-        "at": cause.at,
-        "url": f"/programs/{enrollment.id}",
-    }
-    days = enrollment.total_days
-    notice = (
-        notices.program_completed(days=days, **told)
-        if "program_completed" in change.events
-        else notices.day_completed(day=change.day.number, days=days, **told)
-    )
-    await notify(
-        db,
-        enrollment.user_id,
-        [notice],
-        cause=f"session:{cause.session_id}",
-        transaction=transaction,
-    )
-
-
-async def honour(
-    db: Database, occasion: Occasion, transaction: Transaction, cause: Cause | None
-) -> list[Frame]:
-    """Bring totals and achievements up to date; a frame for each that is new or gone."""
-    if cause is not None and cause.voided:
-        codes = await withdraw(db, occasion, transaction)
-        return [
-            {"type": "achievement_withdrawn", "code": code, "at": occasion.at} for code in codes
-        ]
-    new = await award(db, occasion, transaction)
-    if cause is not None and cause.by_itself:
-        told = [
-            notices.achievement(
-                user_id=occasion.user_id,
-                code=one.code,
-                title=f"{one.icon} {one.name}",
-                body=one.description,
-                at=occasion.at,
-            )
-            for one in new
-        ]
-        about = f"session:{cause.session_id}"
-        await notify(db, occasion.user_id, told, cause=about, transaction=transaction)
-    return _achieved(new, occasion.at, occasion.enrollment_id)
-
-
-def _achieved(achievements: list[Achievement], at: int, enrollment_id: int | None) -> list[Frame]:
-    return [
-        {
-            "type": "achievement",
-            "code": one.code,
-            "name": one.name,
-            "description": one.description,
-            "icon": one.icon,
-            "enrollment_id": enrollment_id,
-            "at": at,
-        }
-        for one in achievements
-    ]
 
 
 def _frames(change: Change, at: int) -> list[Frame]:
     facts = described(change)
     return [{"type": "program", "event": event, "at": at, **facts} for event in change.events]
-
-
-async def _occasion(
-    db: Database, change: Change, moment: Moment, transaction: Transaction, cause: Cause | None
-) -> Occasion:
-    events, enrollment = change.events, change.enrollment
-    added = {"reflections": int("reflection_added" in events)}
-    added["days"] = ("day_completed" in events) - ("day_reopened" in events)
-    ended = ("program_completed" in events) - ("program_reopened" in events)
-    if ended:
-        programs = await Programs(db).of([enrollment], transaction)
-        added |= {"programs": ended}
-        if (kind := f"program_{programs[enrollment.id].type}") in (
-            "program_14_day",
-            "program_30_day",
-        ):
-            added[kind] = ended
-    figures = {}
-    if "day_completed" in events or (cause is not None and cause.voided):
-        figures["streak"] = program_streak(enrollment, moment).current
-    return Occasion(
-        user_id=enrollment.user_id,
-        at=moment.now if cause is None else cause.at,
-        added=added if cause is None else {**added, **cause.added},
-        figures=figures if cause is None else {**figures, **cause.figures},
-        session_id=None if cause is None else cause.session_id,
-        enrollment_id=enrollment.id,
-    )
 
 
 async def _calendar(db: Database, user_id: str, transaction: Transaction) -> Calendar:

@@ -1,7 +1,7 @@
 """Programs, enrolments and their days as MongoDB documents."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from domain.programs import (
@@ -14,7 +14,7 @@ from domain.programs import (
     Reflection,
     Task,
 )
-from storage.mongo.client import Document, instant, milliseconds
+from storage.mongo.client import Document, instant, instant_if, milliseconds, milliseconds_if
 
 
 def content_id(program_id: int, version: str) -> str:
@@ -70,10 +70,10 @@ def enrollment_document(enrollment: Enrollment) -> Document:
         "rev": enrollment.rev,
         "total_days": enrollment.total_days,
         "enrolled_at": instant(enrollment.enrolled_at),
-        "started_at": _instant(enrollment.started_at),
-        "ended_at": _instant(enrollment.ended_at),
+        "started_at": instant_if(enrollment.started_at),
+        "ended_at": instant_if(enrollment.ended_at),
         "pauses": [
-            {"from": instant(one.from_ms), "to": _instant(one.to_ms)} for one in enrollment.pauses
+            {"from": instant(one.from_ms), "to": instant_if(one.to_ms)} for one in enrollment.pauses
         ],
         "done": [
             {"day": one.number, "at": instant(one.at), "on": one.on.isoformat()}
@@ -95,10 +95,11 @@ def enrollment_from(document: Mapping[str, Any]) -> Enrollment:
         rev=document["rev"],
         total_days=document["total_days"],
         enrolled_at=milliseconds(document["enrolled_at"]),
-        started_at=_ms(document["started_at"]),
-        ended_at=_ms(document["ended_at"]),
+        started_at=milliseconds_if(document["started_at"]),
+        ended_at=milliseconds_if(document["ended_at"]),
         pauses=tuple(
-            ProgramPause(milliseconds(one["from"]), _ms(one["to"])) for one in document["pauses"]
+            ProgramPause(milliseconds(one["from"]), milliseconds_if(one["to"]))
+            for one in document["pauses"]
         ),
         done=tuple(
             DoneDay(one["day"], milliseconds(one["at"]), date.fromisoformat(one["on"]))
@@ -119,7 +120,7 @@ def day_document(enrollment: Enrollment, day: DayRecord) -> Document:
         "day_number": day.number,
         "target_ms": day.target_ms,
         "tasks": [
-            {"text": task.text, "completed_at": _instant(task.completed_at)} for task in day.tasks
+            {"text": task.text, "completed_at": instant_if(task.completed_at)} for task in day.tasks
         ],
         "focus_ms": day.focus_ms,
         "sessions": day.sessions,
@@ -130,7 +131,7 @@ def day_document(enrollment: Enrollment, day: DayRecord) -> Document:
         "difficulty_rating": day.difficulty_rating,
         "satisfaction_rating": day.satisfaction_rating,
         "notes": day.notes,
-        "completed_at": _instant(day.completed_at),
+        "completed_at": instant_if(day.completed_at),
     }
 
 
@@ -139,7 +140,9 @@ def day_from(document: Mapping[str, Any]) -> DayRecord:
     return DayRecord(
         number=document["day_number"],
         target_ms=document["target_ms"],
-        tasks=tuple(Task(task["text"], _ms(task["completed_at"])) for task in document["tasks"]),
+        tasks=tuple(
+            Task(task["text"], milliseconds_if(task["completed_at"])) for task in document["tasks"]
+        ),
         focus_ms=document["focus_ms"],
         sessions=document["sessions"],
         reflections=tuple(
@@ -149,13 +152,5 @@ def day_from(document: Mapping[str, Any]) -> DayRecord:
         difficulty_rating=document["difficulty_rating"],
         satisfaction_rating=document["satisfaction_rating"],
         notes=document["notes"],
-        completed_at=_ms(document["completed_at"]),
+        completed_at=milliseconds_if(document["completed_at"]),
     )
-
-
-def _instant(at_ms: int | None) -> datetime | None:
-    return None if at_ms is None else instant(at_ms)
-
-
-def _ms(at: datetime | None) -> int | None:
-    return None if at is None else milliseconds(at)

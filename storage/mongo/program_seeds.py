@@ -44,10 +44,15 @@ async def load_programs(db: Database, contents: Sequence[Document]) -> Loaded:
     with translated():
         found = db["programs"].find({"owner": BUILT_IN_OWNER}, {"version": 1})
         known = {program["_id"]: program["version"] async for program in found}
+        ids = [content["_id"] for content in contents]
+        there = {
+            one["_id"]
+            async for one in db["program_contents"].find({"_id": {"$in": ids}}, {"_id": 1})
+        }
     added = changed = 0
     for content in contents:
         before = known.get(content["program_id"])
-        if before == content["version"]:
+        if before == content["version"] and content["_id"] in there:
             continue
         with translated():
             # The version first: whoever finds the program finds its days.

@@ -55,13 +55,18 @@ class Programs:
     async def of(
         self, enrollments: Collection[Enrollment], transaction: Any = None
     ) -> dict[int, Program]:
-        """The program of each enrolment, by enrolment, in the version that it is pinned to."""
+        """The program of each enrolment, by enrolment, in the version that it is pinned to.
+
+        Raises NotFound for a version that is gone.
+        """
         ids = {one.id: content_id(one.program_id, one.version) for one in enrollments}
-        with translated():
+        with translated(transaction):
             found = self._contents.find(
                 {"_id": {"$in": [*set(ids.values())]}}, WITHOUT_DAYS, session=transaction
             )
             programs = {each["_id"]: program_from(each) async for each in found}
+        if not programs.keys() >= set(ids.values()):
+            raise NotFound("What this program asks for is not there any more.")
         return {enrollment: programs[version] for enrollment, version in ids.items()}
 
     async def day(self, enrollment: Enrollment, number: int, transaction: Any = None) -> DayContent:
@@ -77,9 +82,10 @@ class Programs:
             raise NotFound("There is no such day in this program.")
         query = {"_id": content_id(enrollment.program_id, enrollment.version)}
         part = {"days": {"$slice": [numbers[0] - 1, len(numbers)]}}
-        with translated():
+        with translated(transaction):
             found = await self._contents.find_one(query, part, session=transaction)
-        assert found is not None, "a version that somebody is enrolled in stays"
+        if found is None:
+            raise NotFound("What this program asks for is not there any more.")
         return [content_from(day) for day in found["days"]]
 
     async def _versions(self, known: Sequence[Document]) -> list[Program]:

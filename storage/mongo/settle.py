@@ -16,7 +16,7 @@ from pymongo.errors import DocumentTooLarge, DuplicateKeyError, OperationFailure
 from domain.booking import AMOUNTS, COUNTED_KINDS, booked, inverse, require_voidable, void_id
 from domain.errors import NotFound, Unavailable
 from domain.notices import Notice, session_ended
-from domain.session import Session
+from domain.session import BY_ITSELF, Session
 from storage.mongo.absentees import notify
 from storage.mongo.client import Document, Mongo, instant, milliseconds
 from storage.mongo.focus_booking import book_focus, unbook_focus
@@ -37,10 +37,6 @@ REFUSED_CODES: Final = frozenset(
         17280,  # KeyTooLong
     }
 )
-
-
-UNATTENDED: Final = frozenset({"auto", "timeout"})
-"""Ends that come by themselves, at an instant that was known before."""
 
 
 class DocumentRefused(RuntimeError):
@@ -135,7 +131,7 @@ class Ledger:
         await add_to_days(self._db, user_id, shares, sign=1, transaction=transaction)
         completed = document["status"] == "completed"
         await add_to_user(self._db, user_id, amounts, int(completed), at, transaction)
-        by_itself = document.get("completed_reason") in UNATTENDED
+        by_itself = document.get("completed_reason") in BY_ITSELF
         if counts and by_itself and document["source"] == "live":
             notice = _ended(document)
             await notify(self._db, user_id, [notice], cause="end", transaction=transaction)

@@ -14,7 +14,7 @@ from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from domain.errors import SessionError
+from domain.errors import SessionError, Unavailable
 from storage.mongo.client import Mongo
 
 MAJORITY: Final = WriteConcern("majority", j=True)
@@ -49,12 +49,18 @@ class Transactions:
                 await transaction.with_transaction(
                     work, read_concern=SNAPSHOT, write_concern=MAJORITY
                 )
-            except (DuplicateKeyError, SessionError):
+            except (DuplicateKeyError, SessionError) as error:
+                if isinstance(error, Unavailable):
+                    self._remember(transaction)
                 raise
             except BaseException:
-                now = asyncio.get_running_loop().time()
-                self._given_up.append((now + LIFETIME_S, transaction.session_id))
+                self._remember(transaction)
                 raise
+
+    def _remember(self, transaction: Transaction) -> None:
+        """What was given up may be begun all the same."""
+        now = asyncio.get_running_loop().time()
+        self._given_up.append((now + LIFETIME_S, transaction.session_id))
 
     async def _end_given_up(self) -> None:
         now = asyncio.get_running_loop().time()

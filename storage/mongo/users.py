@@ -13,7 +13,15 @@ from domain.days import Calendar, Residence
 from domain.errors import IdTaken
 from domain.rates import DIMENSIONS
 from domain.subscriptions import Subscription
-from storage.mongo.client import Database, Document, instant, milliseconds, translated
+from storage.mongo.client import (
+    Database,
+    Document,
+    instant,
+    instant_if,
+    milliseconds,
+    milliseconds_if,
+    translated,
+)
 
 # Changes of the zone or the start of the day that come closer together are one.
 RESIDENCE_MIN_MS = 60_000
@@ -94,8 +102,8 @@ class Users:
         kept = {
             "plan": subscription.plan,
             "status": subscription.status,
-            "started_at": _instant(subscription.started_at),
-            "expires_at": _instant(subscription.expires_at),
+            "started_at": instant_if(subscription.started_at),
+            "expires_at": instant_if(subscription.expires_at),
         }
         with translated():
             await self._users.update_one(
@@ -221,17 +229,9 @@ def subscription_from(kept: Mapping[str, Any]) -> Subscription:
     return Subscription(
         plan=kept["plan"],
         status=kept.get("status", "active"),
-        started_at=_ms(kept.get("started_at")),
-        expires_at=_ms(kept.get("expires_at")),
+        started_at=milliseconds_if(kept.get("started_at")),
+        expires_at=milliseconds_if(kept.get("expires_at")),
     )
-
-
-def _ms(at: datetime | None) -> int | None:
-    return None if at is None else milliseconds(at)
-
-
-def _instant(at_ms: int | None) -> datetime | None:
-    return None if at_ms is None else instant(at_ms)
 
 
 def _user_if(document: Document | None) -> User | None:

@@ -183,6 +183,7 @@ async def test_every_device_is_told_of_day_and_achievements(site: Site, ada: Per
     for device in devices:
         frames = device.of_type("program")
         assert [frame["event"] for frame in frames] == [
+            "program_enrolled",
             "program_started", *["task_updated"] * tasks, "focus_added", "reflection_added",
             "day_completed", "focus_removed", "day_reopened",
         ]  # fmt: skip

@@ -238,8 +238,8 @@ class World:
     async def _on_a_day(self, user: str) -> dict[str, Any]:
         """What makes a session one of the first day of a program, where only focus is missing."""
         program, now = program_from(PROGRAM), self.clock()
-        enrollment, _ = await Enrollments(self.mongo.db).enroll(user, program, now)
         book = ProgramBook(self.mongo, timeout_s=5)
+        enrollment, _ = await book.enroll(user, program, now)
         for rule in (start, update_task(0, done=True), reflect("How?", "Well.")):
             await book.change(user, enrollment.id, None, rule, now)
         context = {"enrollment_id": enrollment.id, "program_id": 1001, "day_number": 1}

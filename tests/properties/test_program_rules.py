@@ -13,7 +13,6 @@ from domain.program_rules import (
     abandon,
     add_focus,
     pause,
-    program_streak,
     rate,
     reflect,
     remove_focus,
@@ -21,6 +20,7 @@ from domain.program_rules import (
     start,
     update_task,
 )
+from domain.program_streaks import program_streak
 from tests.learning import MINUTE, NOW, UTC, Course, focus
 
 DAYS = st.integers(1, 3)

@@ -12,7 +12,6 @@ from domain.program_rules import (
     add_focus,
     described,
     pause,
-    program_streak,
     rate,
     reflect,
     remove_focus,
@@ -20,6 +19,7 @@ from domain.program_rules import (
     start,
     update_task,
 )
+from domain.program_streaks import program_streak
 from domain.programs import REFLECTIONS_KEPT, DoneDay, days_of_week, weeks_of
 from tests.learning import DAY, HOUR, MINUTE, NOW, UTC, Course, enrollment, focus
 

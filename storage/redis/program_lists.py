@@ -5,6 +5,7 @@ change raises a number, and a list counts only under the number that its builder
 """
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 from redis.asyncio import Redis
@@ -47,19 +48,35 @@ class ProgramLists:
     async def put(self, user_id: str, shown: list[dict[str, Any]], under: str, until: int) -> None:
         """Keep a list that was built after `get` gave this number, until an instant (ms)."""
         key = self._keys.programs(user_id)
-        with translated():
-            async with self._redis.pipeline(transaction=True) as pipe:
-                kept: Any = {"under": under, "until": str(until), "list": compact(shown)}
-                pipe.hset(key, mapping=kept)
-                pipe.pexpire(key, STAY_MS)
-                await pipe.execute()
+        kept: Any = {"under": under, "until": str(until), "list": compact(shown)}
+
+        def change(pipe: Any) -> None:
+            pipe.hset(key, mapping=kept)
+            pipe.pexpire(key, STAY_MS)
+
+        await self._write(key, change)
 
     async def forget(self, user_id: str) -> None:
         """Something in the user's list has changed; repeating is harmless."""
         key = self._keys.programs(user_id)
-        with translated():
-            async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.hincrby(key, "changes", 1)
-                pipe.hdel(key, "list", "under", "until")
-                pipe.pexpire(key, STAY_MS)
-                await pipe.execute()
+
+        def change(pipe: Any) -> None:
+            pipe.hincrby(key, "changes", 1)
+            pipe.hdel(key, "list", "under", "until")
+            pipe.pexpire(key, STAY_MS)
+
+        await self._write(key, change)
+
+    async def _write(self, key: str, change: Callable[[Any], None]) -> None:
+        """Change the hash in one step; what stands in its place, of another type, goes."""
+        for _ in range(2):
+            try:
+                with translated():
+                    async with self._redis.pipeline(transaction=True) as pipe:
+                        change(pipe)
+                        await pipe.execute()
+            except ResponseError:
+                with translated():
+                    await self._redis.delete(key)
+            else:
+                return

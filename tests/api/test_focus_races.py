@@ -70,6 +70,26 @@ async def test_twenty_devices_hammer_one_day(site: Site, ada: Person) -> None:
     assert kept["enrollments"][0]["rev"] == 1 + 1 + tasks + 2
 
 
+@pytest.mark.gen_test(timeout=60)
+async def test_twenty_devices_finish_a_program_together(site: Site, ada: Person) -> None:
+    learner = await enrolled(ada)
+    for number in range(1, 14):
+        await learner.do(number)
+    tasks = (await learner.day(14))["user_progress"]["tasks_total"]
+    await learner.focus(14, 60)
+    await learner.reflect(14)
+    for index in range(tasks - 1):
+        await learner.tick(14, index)
+    answers = await asyncio.gather(*(learner.tick(14, tasks - 1) for _ in range(DEVICES)))
+
+    assert {(one.status, one.body["tasks_completed"]) for one in answers} == {(200, tasks)}
+    assert (await learner.course())["status"] == "completed"
+    # The answer to the last reflection was lost, and it comes once more.
+    again = await learner.reflect(14)
+    assert again.body == {"success": True, "reflections_count": 1, "day_completed": True}
+    assert (await learner.reflect(14, "Something else.")).status == 409
+
+
 @pytest.mark.gen_test(timeout=30)
 async def test_ten_devices_enrol_once(site: Site, ada: Person) -> None:
     body = {"program_id": 1}
@@ -105,6 +125,26 @@ async def test_a_voided_session_is_as_if_it_had_never_been(site: Site, ada: Pers
     await learner.focus(1, 15)
     assert (await learner.course())["current_day"] == 2
     assert "first_day" in await achieved(ada)
+
+
+@pytest.mark.parametrize("last", ["reflection", "task"])
+@pytest.mark.gen_test
+async def test_what_something_else_completed_goes_with_the_session_it_needed(
+    site: Site, ada: Person, last: str
+) -> None:
+    learner = await enrolled(ada)
+    tasks = (await learner.day(1))["user_progress"]["tasks_total"]
+    for index in range(tasks - (last == "task")):
+        await learner.tick(1, index)
+    session_id = await learner.focus(1, 30)
+    await learner.reflect(1)
+    await learner.tick(1, tasks - 1)
+    assert {"first_day", "first_session"} <= await achieved(ada)
+    await void(ada, session_id)
+
+    assert (await learner.course())["current_day"] == 1
+    assert await achieved(ada) == set()
+    assert (await learner.course())["progress"]["achievements"] == []
 
 
 @pytest.mark.gen_test

@@ -208,6 +208,7 @@ async def test_a_session_that_ended_by_itself_is_rated_afterwards(site: Site, ad
     )
     assert document["completed_reason"] == "auto"
     assert document["context"]["productivity_rating"] == 4
+    assert (await live(ada, session_id))["focus"]["productivity_rating"] == 4
     # Also long after Redis has let go of it; what is left out stays, the last word counts.
     await site.let_go()
     later = await command(ada, "complete", session_id, productivity_rating=5)

@@ -1,12 +1,11 @@
 """A day of a focus program by a real process that is killed in the middle of the session."""
 
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.e2e.nodes import Node, serving
+from tests.e2e.nodes import Node, serving, wait_for
 
 FOCUS = "/api/v1/focus/"
 
@@ -17,6 +16,15 @@ def post(node: Node, path: str, **told: object) -> dict[str, Any]:
     return answer
 
 
+def elapsed(node: Node, session_id: str, ms: int) -> None:
+    """Wait until the session has run for so long."""
+
+    def so_long() -> bool:
+        return int(node.ask("GET", f"/api/v1/sessions/{session_id}/")["elapsed_ms"]) >= ms
+
+    wait_for(so_long, f"{ms} ms of the session")
+
+
 def begin(node: Node) -> tuple[int, str]:
     """A session on the first day that is paused after a second; enrolment and session."""
     number = post(node, "programs/enroll/", program_id=1)["enrollment_id"]
@@ -25,7 +33,7 @@ def begin(node: Node) -> tuple[int, str]:
         node, "sessions/start/", enrollment_id=number, day_number=1, duration_minutes=1
     )["session_id"]
     post(node, "sessions/distraction/", session_id=session_id, distraction_note="Phone")
-    time.sleep(1)
+    elapsed(node, session_id, 1_000)
     post(node, "sessions/pause/", session_id=session_id)
     return number, session_id
 
@@ -36,7 +44,7 @@ def go_on(node: Node, number: int, session_id: str) -> None:
     assert (found["session_id"], found["status"]) == (session_id, "paused")
     assert (found["program_id"], found["distraction_count"]) == (1, 1)
     post(node, "sessions/resume/", session_id=session_id)
-    time.sleep(1)
+    elapsed(node, session_id, 2_000)
     with node.socket() as socket:
         assert post(node, "sessions/complete/", session_id=session_id)["completed"] is True
         assert socket.next("program", event="focus_added")["enrollment_id"] == number

@@ -188,6 +188,7 @@ class World:
         self.killer = Killer()
         self.boards = MortalBoards(self.killer)
         self.made = 0
+        self.book = ProgramBook(mongo, timeout_s=5)
         outbox = MortalOutbox(one.redis, one.redis, keys, finished_ttl_ms=3_600_000)
         ledger = MortalLedger(mongo, clock, self.killer)
         outbox.killer = self.killer
@@ -238,12 +239,17 @@ class World:
     async def _on_a_day(self, user: str) -> dict[str, Any]:
         """What makes a session one of the first day of a program, where only focus is missing."""
         program, now = program_from(PROGRAM), self.clock()
-        book = ProgramBook(self.mongo, timeout_s=5)
-        enrollment, _ = await book.enroll(user, program, now)
-        for rule in (start, update_task(0, done=True), reflect("How?", "Well.")):
-            await book.change(user, enrollment.id, None, rule, now)
+        enrollment, _ = await self.book.enroll(user, program, now)
+        for rule in (start, update_task(0, done=True)):
+            await self.book.change(user, enrollment.id, None, rule, now)
         context = {"enrollment_id": enrollment.id, "program_id": 1001, "day_number": 1}
         return {"kind": "focus", "rates": Rates(), "context": context}
+
+    async def reflect(self, session: Session) -> None:
+        """Add the reflection that the session's day needs, once."""
+        (enrollment,) = await Enrollments(self.mongo.db).of_user(session.user_id)
+        rule, now = reflect("How?", "Well."), self.clock()
+        await self.book.change(session.user_id, enrollment.id, 1, rule, now)
 
     async def check_program(self, session: Session) -> None:
         """The day has the session's focus, and is complete, unless that was taken back."""
@@ -326,7 +332,7 @@ def runner() -> Iterator[asyncio.Runner]:
         yield one
 
 
-@given(plan=st.lists(TRIES, max_size=8))
+@given(plan=st.lists(TRIES, max_size=8), late=st.integers(0, 8))
 @options(
     max_examples=40,
     derandomize=True,
@@ -334,8 +340,10 @@ def runner() -> Iterator[asyncio.Runner]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_any_order_repetition_and_crash_gives_one_entry(
-    runner: asyncio.Runner, settings: Settings, clock: DrivenClock, plan: list[Try]
+    runner: asyncio.Runner, settings: Settings, clock: DrivenClock, plan: list[Try], late: int
 ) -> None:
+    """`late` says before which try the reflection comes, without which no day is complete."""
+
     async def run() -> None:
         keys = Keys(settings.redis_prefix, settings.redis_shards)
         mongo = Mongo(str(settings.mongo_url), settings.mongo_db)
@@ -349,9 +357,12 @@ def test_any_order_repetition_and_crash_gives_one_entry(
                 sessions = await world.ended()
                 taken = await one.outbox.read(one.keys, "dead", count=100, block_ms=1)
                 by_id = {entry.session_id: entry for entry in taken}
-                for one_try in plan:
+                for place, one_try in enumerate(plan):
+                    if place == late:
+                        await world.reflect(sessions[FOCUS])
                     session = sessions[one_try.session]
                     await world.attempt(one_try, session, by_id[session.id])
+                await world.reflect(sessions[FOCUS])
                 await world.check(sessions)
         finally:
             mongo.close()

@@ -1,5 +1,7 @@
 """What may happen to an enrolment and its days, rule by rule."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.days import Calendar, Residence
@@ -88,6 +90,41 @@ def test_what_is_asked_for_twice_is_done_once(rule: Rule) -> None:
 
     assert len(first.events) == 1
     assert (again.events, again.enrollment, again.day) == ((), course.enrollment, first.day)
+
+
+@pytest.mark.parametrize("over", [pause, abandon, None])
+def test_a_repeat_changes_nothing_also_when_the_program_is_not_in_progress_any_more(
+    over: Rule | None,
+) -> None:
+    course = Course(total_days=1)
+    course.apply(add_focus(focus(25)))
+    for rule in (update_task(0, done=True), update_task(1, done=True)):
+        course.apply(rule)
+    if over is not None:
+        course.apply(reflect("How?", "Well."))
+        course.enrollment = replace(course.enrollment, status="in_progress", ended_at=None)
+        course.apply(over)
+    else:
+        assert "program_completed" in course.apply(reflect("How?", "Well.")).events
+    kept = course.enrollment
+
+    for rule in (update_task(1, done=True), reflect("How?", "Well.")):
+        assert course.apply(rule, 1).events == ()
+    with pytest.raises(WrongState):
+        course.apply(reflect("How?", "Otherwise."), 1)
+    assert course.enrollment == kept
+
+
+def test_a_booking_of_before_a_pause_closes_it_without_turning_it_round() -> None:
+    course = Course(total_days=1)
+    for rule in (update_task(0, done=True), update_task(1, done=True), reflect("How?", "Well.")):
+        course.apply(rule)
+    course.now += HOUR
+    course.apply(pause)
+    change = course.apply(add_focus(focus(25, NOW + 1)), 1)
+
+    assert "program_completed" in change.events
+    assert all(one.to_ms == one.from_ms for one in change.enrollment.pauses)
 
 
 def test_the_same_question_takes_other_answers_up_to_a_limit() -> None:

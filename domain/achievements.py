@@ -13,6 +13,8 @@ from domain.days import Calendar
 from domain.instants import MINUTE_MS
 
 HOUR_MS: Final = 60 * MINUTE_MS
+SESSION_MIN_MS: Final = MINUTE_MS
+"""A completed session counts for achievements of number from so much time on."""
 EARLY_HOURS: Final = range(4, 7)
 LATE_HOURS: Final = frozenset({22, 23, 0, 1, 2, 3})
 
@@ -30,9 +32,9 @@ class Achievement:
 
 
 ACHIEVEMENTS: Final = (
-    Achievement("first_session", "First Step", "Complete a focus session.", "🌱", "sessions", 1),
-    Achievement("sessions_25", "Regular", "Complete 25 focus sessions.", "🎟️", "sessions", 25),
-    Achievement("sessions_100", "Hundred", "Complete 100 focus sessions.", "💯", "sessions", 100),
+    Achievement("first_session", "First Step", "Complete a focus session of a minute or more.", "🌱", "counted_sessions", 1),
+    Achievement("sessions_25", "Regular", "Complete 25 focus sessions of a minute or more.", "🎟️", "counted_sessions", 25),
+    Achievement("sessions_100", "Hundred", "Complete 100 focus sessions of a minute or more.", "💯", "counted_sessions", 100),
     Achievement("focus_10h", "Ten Hours", "Focus for 10 hours in all.", "⏳", "focus_ms", 10 * HOUR_MS),
     Achievement("focus_50h", "Fifty Hours", "Focus for 50 hours in all.", "⌛", "focus_ms", 50 * HOUR_MS),
     Achievement(

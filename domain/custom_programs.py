@@ -11,6 +11,8 @@ FIRST_NUMBER: Final = 1001
 """The smaller ones are for programs that come with the service."""
 ACTIVE_PROGRAMS_MAX: Final = 100
 """How many of them one user can have that are not archived."""
+PROGRAMS_MAX: Final = 300
+"""How many one user can have in all, with the archived ones."""
 
 NAME_MAX_CHARS: Final = 100
 TITLE_MAX_CHARS: Final = 120

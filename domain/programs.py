@@ -15,6 +15,8 @@ ACTIVE: Final[frozenset[Status]] = frozenset({"not_started", "in_progress", "pau
 WEEK_DAYS: Final = 7
 ENROLLMENTS_MAX: Final = 500
 """So often a user can enrol, in all programs together."""
+AT_ONCE_MAX: Final = 50
+"""So many programs a user can be going through at the same time."""
 REFLECTIONS_KEPT: Final = 50
 """So many reflections a day takes."""
 

@@ -96,7 +96,7 @@ def build_services(
         xp=_xp_sessions(settings, store, parts, goals, activities, rater),
         focus=_focus_sessions(settings, store, parts, programs),
         programs=programs,
-        custom_programs=CustomPrograms(OwnPrograms(db, now), programs),
+        custom_programs=_custom_programs(settings, connections, parts, programs),
         program_views=_program_views(db, users, now),
         summaries=build_summaries(settings, connections.redis, parts, metrics),
         rater=rater,
@@ -237,6 +237,13 @@ def _program_views(db: Database, users: Users, now: Callable[[], int]) -> Progra
         users=users,
     )
     return ProgramViews(used, now)
+
+
+def _custom_programs(
+    settings: "Settings", connections: Connections, parts: Parts, programs: FocusPrograms
+) -> CustomPrograms:
+    timeout_s = settings.outbox_timeout_s
+    return CustomPrograms(OwnPrograms(connections.mongo, parts.now, timeout_s=timeout_s), programs)
 
 
 def _focus_sessions(

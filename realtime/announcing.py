@@ -17,7 +17,7 @@ from storage.redis.program_lists import ProgramLists
 log = structlog.get_logger(__name__)
 
 OVERDUE_MS: Final = 3_000
-"""After so long a node that wanted to tell it has not."""
+"""After so long a node that wanted to tell it, or had taken it to tell, has not."""
 BATCH: Final = 100
 
 
@@ -39,11 +39,12 @@ class Announcer:
 
     async def deliver(self, user_id: str) -> None:
         """Tell the user everything that waits. Raises Unavailable."""
-        waiting = await self._announcements.waiting(user_id)
+        waiting = await self._announcements.claim(user_id, self._clock(), OVERDUE_MS)
+        # First what is kept of the old state: whoever is told may read at once. Also where
+        # somebody else is telling it, since that may not have come to this yet.
+        await self._lists.forget(user_id)
         if not waiting:
             return
-        # First what is kept of the old state: whoever is told may read at once.
-        await self._lists.forget(user_id)
         for announced in waiting:
             await self._desk.publish(user_id, announced.frames)
         await self._announcements.told(waiting)
@@ -60,5 +61,5 @@ class Announcer:
 
         Raises Unavailable.
         """
-        for user_id in await self._announcements.overdue(self._clock() - OVERDUE_MS, BATCH):
+        for user_id in await self._announcements.overdue(self._clock(), OVERDUE_MS, BATCH):
             await self.tell(user_id)

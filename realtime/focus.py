@@ -241,8 +241,12 @@ class FocusSessions:
                 return
             with suppress(TimeoutError):
                 await asyncio.wait_for(settled.wait(), self._wait_s)
-        if not await self._sessions.rate(session_id, user_id, rating):
-            raise Unavailable("the session has not been settled yet; try again shortly")
+        if await self._sessions.rate(session_id, user_id, rating):
+            return
+        document = await self._sessions.get(session_id, user_id)
+        if document is not None:
+            raise self._over(document)
+        raise Unavailable("the session has not been settled yet; try again shortly")
 
     async def _is_live(self, user_id: str, session_id: str) -> bool:
         """Whether Redis has the session, also if it has ended; otherwise only MongoDB may.

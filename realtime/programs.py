@@ -225,8 +225,15 @@ class FocusPrograms:
     async def day(
         self, user_id: str, enrollment_id: int, number: int
     ) -> tuple[Enrollment, DayContent, DayRecord]:
-        """A day of a program, also a future one, and what was done on it."""
-        return await self.day_of(await self._enrollments.get(user_id, enrollment_id), number)
+        """A day of a program, also a future one, and what was done on it.
+
+        Raises Forbidden for a day that is still to come and needs Pro.
+        """
+        enrollment = await self._enrollments.get(user_id, enrollment_id)
+        if number > enrollment.current_day:
+            program = (await self._programs.of([enrollment]))[enrollment.id]
+            await self._require_pro(user_id, program)
+        return await self.day_of(enrollment, number)
 
     async def day_of(
         self, enrollment: Enrollment, number: int

@@ -28,16 +28,26 @@ class Announcements:
     def __init__(self, db: Database) -> None:
         self._announcements = db["announcements"]
 
-    async def waiting(self, user_id: str) -> list[Announcement]:
-        """What the user is to be told, in the order in which it happened."""
+    async def claim(self, user_id: str, now: int, lease_ms: int) -> list[Announcement]:
+        """Take what the user is to be told, in the order in which it happened.
+
+        Nobody else takes it for `lease_ms`, in which it is to be told.
+        """
+        claim = secrets.token_hex(8)
+        taken = {"claim": claim, "claimed_until": instant(now + lease_ms)}
         with translated():
-            cursor = self._announcements.find({"user_id": user_id})
+            done = await self._announcements.update_many(
+                {"user_id": user_id, **_free(now)}, {"$set": taken}
+            )
+            if not done.modified_count:
+                return []
+            cursor = self._announcements.find({"user_id": user_id, "claim": claim})
             found = await cursor.sort([("at", ASCENDING), ("rev", ASCENDING)]).to_list(None)
         return [Announcement(each["_id"], user_id, tuple(each["frames"])) for each in found]
 
-    async def overdue(self, before_ms: int, limit: int) -> list[str]:
-        """Users to whom something of before this instant has not been told, the oldest first."""
-        query = {"at": {"$lt": instant(before_ms)}}
+    async def overdue(self, now: int, late_ms: int, limit: int) -> list[str]:
+        """Users to whom something has not been told for `late_ms`, the oldest first."""
+        query = {"at": {"$lt": instant(now - late_ms)}, **_free(now)}
         with translated():
             cursor = self._announcements.find(query, {"user_id": 1}).sort("at", ASCENDING)
             found = await cursor.to_list(limit)
@@ -47,6 +57,11 @@ class Announcements:
         """These have been told; repeating changes nothing."""
         with translated():
             await self._announcements.delete_many({"_id": {"$in": [one.id for one in announced]}})
+
+
+def _free(now: int) -> Mapping[str, Any]:
+    """What nobody is about to tell."""
+    return {"$or": [{"claimed_until": None}, {"claimed_until": {"$lte": instant(now)}}]}
 
 
 async def announce(

@@ -12,7 +12,7 @@ from storage.mongo.client import Database, Document, instant, milliseconds, tran
 from storage.mongo.transactions import Transaction
 
 TOTALS: Final = (
-    "sessions", "focus_ms", "days", "reflections", "programs", "program_14_day", "program_30_day",
+    "sessions", "counted_sessions", "focus_ms", "days", "reflections", "programs", "program_14_day", "program_30_day",
 )  # fmt: skip
 """What is summed up of each user in `focus_totals`, under the names that rules know."""
 

@@ -36,6 +36,7 @@ TRANSIENT_CODES = frozenset(
         246,  # SnapshotUnavailable
         262,  # ExceededTimeLimit
         11600,  # InterruptedAtShutdown
+        11601,  # Interrupted
         11602,  # InterruptedDueToReplStateChange
         10107,  # NotWritablePrimary
         13435,  # NotPrimaryNoSecondaryOk

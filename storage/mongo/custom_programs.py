@@ -6,14 +6,21 @@ from typing import Any, Final
 from pymongo.errors import DuplicateKeyError
 
 from domain.catalogue import ACTIVE, ARCHIVED
-from domain.custom_programs import ACTIVE_PROGRAMS_MAX, FIRST_NUMBER, CustomProgram, changed
+from domain.custom_programs import (
+    ACTIVE_PROGRAMS_MAX,
+    FIRST_NUMBER,
+    PROGRAMS_MAX,
+    CustomProgram,
+    changed,
+)
 from domain.errors import Conflict, NotFound, Unavailable, WrongState
 from storage.mongo.catalogue import Position, has_room, insert_once
-from storage.mongo.client import Database, Document, instant, milliseconds, translated
+from storage.mongo.client import Database, Document, Mongo, instant, milliseconds, translated
 from storage.mongo.counters import next_number
 from storage.mongo.program_records import content_from, content_id, program_from
-from storage.mongo.program_seeds import content_document, put_content
+from storage.mongo.program_seeds import content_document, drop_version, put_content
 from storage.mongo.programs import WITHOUT_DAYS
+from storage.mongo.transactions import Transaction, Transactions
 
 TRIES: Final = 5
 
@@ -25,12 +32,13 @@ class OwnPrograms:
     not the user's.
     """
 
-    def __init__(self, db: Database, clock: Callable[[], int]) -> None:
-        """Take the database and a clock of epoch milliseconds."""
-        self._db = db
-        self._programs = db["programs"]
-        self._contents = db["program_contents"]
-        self._claims = db["program_claims"]
+    def __init__(self, mongo: Mongo, clock: Callable[[], int], *, timeout_s: float) -> None:
+        """Take the deployment and a clock of epoch milliseconds; `timeout_s` bounds a change."""
+        self._transactions = Transactions(mongo, timeout_s)
+        self._db: Database = mongo.db
+        self._programs = mongo.db["programs"]
+        self._contents = mongo.db["program_contents"]
+        self._claims = mongo.db["program_claims"]
         self._clock = clock
 
     async def create(
@@ -42,6 +50,9 @@ class OwnPrograms:
         """
         number = await self._number(claim, body_digest)
         await self._require_room(user_id, made_before=number)
+        kept = {"owner": user_id}
+        if not await has_room(self._programs, kept, PROGRAMS_MAX, made_before=number):
+            raise WrongState(f"Nobody can make more than {PROGRAMS_MAX} programs.")
         version = content_document(number, user_id, content)
         now = instant(self._clock())
         with translated():
@@ -94,7 +105,9 @@ class OwnPrograms:
     async def shared(self, code: str) -> CustomProgram | None:
         """The program that is shared under this code, unless it is archived; None without one."""
         with translated():
-            known = await self._programs.find_one({"share_code": code, "status": ACTIVE})
+            # The index knows strings alone, and is used only where the query says so too.
+            coded = {"share_code": {"$eq": code, "$type": "string"}, "status": ACTIVE}
+            known = await self._programs.find_one(coded)
         return None if known is None else _program(known, await self._content(known))
 
     async def change(
@@ -133,10 +146,17 @@ class OwnPrograms:
     async def _replace(self, known: Document, after: Document, told: Document) -> bool:
         """Point to the next version, unless somebody else has done so since."""
         at = {name: known[name] for name in ("_id", "owner", "version")}
-        with translated():
-            await put_content(self._db, after)
-            done = await self._programs.update_one(at, {"$set": told})
-        return bool(done.matched_count)
+        done: list[bool] = []
+
+        async def work(transaction: Transaction) -> None:
+            found = await self._programs.update_one(at, {"$set": told}, session=transaction)
+            done[:] = [bool(found.matched_count)]
+            if found.matched_count and after["version"] != known["version"]:
+                await put_content(self._db, after, transaction)
+                await drop_version(self._db, _content_id(known), transaction)
+
+        await self._transactions.insist(work)
+        return done[0]
 
     async def archive(self, program_id: int, user_id: str) -> None:
         """Put the user's program away; repeats change nothing."""

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
+from domain.achievements import SESSION_MIN_MS
 from storage.mongo.client import Database, Document
 from storage.mongo.differences import BATCH, Difference, summed, unlike
 from storage.mongo.program_records import day_id
@@ -12,7 +13,7 @@ TIME: Final = ("focus_ms", "sessions")
 TYPED: Final = ("14_day", "30_day")
 """Types of programs of which the completed ones are counted apart."""
 BOOKS: Final = {
-    "focus sessions": TIME,
+    "focus sessions": (*TIME, "counted_sessions"),
     "program_days": ("reflections",),
     "enrollments": ("days", "programs", *(f"program_{kind}" for kind in TYPED)),
 }
@@ -146,7 +147,12 @@ def _spent_on_days() -> list[Document]:
 
 
 def _time_spent() -> Document:
-    return {"focus_ms": summed("active_ms")["active_ms"], "sessions": {"$sum": 1}}
+    counted = {"$gte": ["$active_ms", SESSION_MIN_MS]}
+    return {
+        "focus_ms": summed("active_ms")["active_ms"],
+        "sessions": {"$sum": 1},
+        "counted_sessions": {"$sum": _one_if(counted)},
+    }
 
 
 def _size(array: str) -> Document:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from domain.achievements import session_figures
+from domain.achievements import SESSION_MIN_MS, session_figures
 from domain.days import Calendar
 from domain.errors import NotFound
 from domain.program_rules import Focus, Moment, add_focus, remove_focus
@@ -28,7 +28,7 @@ async def book_focus(
         active_ms=focus.active_ms,
         distractions=document["distraction_count"],
     )
-    added = {"sessions": 1, "focus_ms": focus.active_ms}
+    added = _amounts(focus.active_ms)
     by_itself = document["completed_reason"] in BY_ITSELF
     cause = Cause(focus.ended_at, added, figures, document["_id"], by_itself=by_itself)
     place = await _place(db, document, transaction)
@@ -45,7 +45,7 @@ async def unbook_focus(
 ) -> None:
     """Take back what `book_focus` did for a session that is voided."""
     focus = _focus(document)
-    added = {"sessions": -1, "focus_ms": -focus.active_ms}
+    added = {name: -amount for name, amount in _amounts(focus.active_ms).items()}
     cause = Cause(now, added, {}, document["_id"], voided=True)
     place = await _place(db, document, transaction)
     if place is None:
@@ -92,6 +92,12 @@ async def _outside(
     frames = await honour(db, occasion, transaction, cause)
     if frames:
         await announce(db, user_id, frames, at=now, transaction=transaction)
+
+
+def _amounts(active_ms: int) -> dict[str, int]:
+    """What a completed session adds to its user's totals."""
+    counted = int(active_ms >= SESSION_MIN_MS)
+    return {"sessions": 1, "counted_sessions": counted, "focus_ms": active_ms}
 
 
 def _focus(document: Document) -> Focus:

@@ -7,19 +7,17 @@ other: the later one meets a write conflict, and is decided anew on what the fir
 from dataclasses import replace
 from typing import Final
 
-from pymongo.errors import DuplicateKeyError, PyMongoError
-
 from domain.days import Calendar
-from domain.errors import NotFound, Unavailable, WrongState
+from domain.errors import NotFound, WrongState
 from domain.program_rules import (
     Change,
     Moment,
     Rule,
     described,
 )
-from domain.programs import ENROLLMENTS_MAX, DayRecord, Enrollment, Program, fresh_day
+from domain.programs import AT_ONCE_MAX, ENROLLMENTS_MAX, DayRecord, Enrollment, Program, fresh_day
 from storage.mongo.announcements import Frame, announce
-from storage.mongo.client import Database, Mongo, translated
+from storage.mongo.client import Database, Mongo
 from storage.mongo.counters import next_number
 from storage.mongo.program_effects import Cause, honour, occasion_of, tell_absent
 from storage.mongo.program_records import (
@@ -29,11 +27,14 @@ from storage.mongo.program_records import (
     enrollment_document,
     enrollment_from,
 )
+from storage.mongo.program_seeds import keep_version
 from storage.mongo.programs import Programs
-from storage.mongo.transactions import Transaction, Transactions, Work
+from storage.mongo.queues import Queues
+from storage.mongo.transactions import Transaction, Transactions
 from storage.mongo.users import calendar_of
 
-TRIES: Final = 3
+QUEUE_MAX: Final = 64
+"""So many changes of one enrolment wait on a node; more are told to come back."""
 
 
 class ProgramBook:
@@ -43,6 +44,8 @@ class ProgramBook:
         """`timeout_s` bounds one change."""
         self._transactions = Transactions(mongo, timeout_s)
         self._db = mongo.db
+        # Those of one enrolment would only get in each other's way, and in everybody else's.
+        self._queues = Queues(QUEUE_MAX)
 
     async def change(
         self, user_id: str, enrollment_id: int, number: int | None, rule: Rule, now: int
@@ -63,7 +66,8 @@ class ProgramBook:
             # What an earlier try of the same transaction made is not so.
             made[:] = [await write(self._db, change, day, Moment(now, calendar), transaction)]
 
-        await self._run(work)
+        async with self._queues.turn(enrollment_id):
+            await self._transactions.insist(work)
         return made[0]
 
     async def enroll(self, user_id: str, program: Program, now: int) -> tuple[Enrollment, bool]:
@@ -81,10 +85,11 @@ class ProgramBook:
                 made[:] = [(enrollment_from(found), False)]
                 return
             await self._require_room(user_id, transaction)
+            await keep_version(self._db, program, transaction)
             made[:] = [(await self._begin(user_id, program, number, now, transaction), True)]
 
         # Of two that race, the index on active enrolments lets one through.
-        await self._run(work)
+        await self._transactions.insist(work)
         return made[0]
 
     async def _begin(
@@ -107,26 +112,14 @@ class ProgramBook:
         return fresh
 
     async def _require_room(self, user_id: str, transaction: Transaction) -> None:
-        kept = await self._db["enrollments"].count_documents(
-            {"user_id": user_id}, limit=ENROLLMENTS_MAX, session=transaction
+        mine = self._db["enrollments"].find(
+            {"user_id": user_id}, {"active": 1}, session=transaction
         )
-        if kept >= ENROLLMENTS_MAX:
+        kept = [one["active"] async for one in mine]
+        if len(kept) >= ENROLLMENTS_MAX:
             raise WrongState(f"nobody can enrol more than {ENROLLMENTS_MAX} times")
-
-    async def _run(self, work: Work) -> None:
-        for _ in range(TRIES):
-            try:
-                with translated():
-                    await self._transactions.run(work)
-            except TimeoutError as error:
-                raise Unavailable("the database takes too long; try again shortly") from error
-            except DuplicateKeyError:
-                continue  # Something was made by two at the same moment; now it is there.
-            except PyMongoError as error:
-                raise Unavailable("the database does not accept it; try again") from error
-            else:
-                return
-        raise Unavailable("too many changes at once; try again", retry_after_s=1)
+        if sum(kept) >= AT_ONCE_MAX:
+            raise WrongState(f"nobody can go through more than {AT_ONCE_MAX} programs at a time")
 
 
 async def find(

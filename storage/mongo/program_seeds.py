@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from domain.catalogue import ACTIVE, BUILT_IN_OWNER
+from domain.errors import Conflict
 from domain.idempotency import digest
+from domain.programs import Program
 from storage.mongo.builtin import NEWEST, Loaded
 from storage.mongo.client import Database, Document, translated
 from storage.mongo.program_records import content_id
@@ -80,3 +82,23 @@ async def put_content(db: Database, content: Document, transaction: Any = None) 
     await db["program_contents"].update_one(
         {"_id": content["_id"]}, {"$setOnInsert": rest}, upsert=True, session=transaction
     )
+
+
+async def keep_version(db: Database, program: Program, transaction: Any) -> None:
+    """Let the version stay for good, because somebody begins it.
+
+    Meets whoever removes it at this moment in a write conflict. Raises Conflict if it is gone.
+    """
+    version = {"_id": content_id(program.id, program.version)}
+    contents = db["program_contents"]
+    await contents.update_one(
+        {**version, "kept": {"$ne": True}}, {"$set": {"kept": True}}, session=transaction
+    )
+    if await contents.find_one(version, {"_id": 1}, session=transaction) is None:
+        raise Conflict("the program has just been changed; try again")
+
+
+async def drop_version(db: Database, version: str, transaction: Any) -> None:
+    """Remove a version that is current no more, unless somebody has begun it."""
+    unused = {"_id": version, "kept": {"$ne": True}}
+    await db["program_contents"].delete_one(unused, session=transaction)

@@ -36,21 +36,17 @@ class Programs:
         """
         entered = [one for one in enrolled if one.status != "abandoned"]
         theirs = {"_id": {"$in": [one.program_id for one in entered]}}
-        owners = (BUILT_IN_OWNER, user_id)
+        owners = [BUILT_IN_OWNER, user_id]
         open_to = {"owner": {"$in": owners}, "status": ACTIVE}
         with translated():
             cursor = self._programs.find({"$or": [open_to, theirs]}).sort("_id", 1)
             known = await cursor.to_list(None)
         entered.sort(key=lambda one: one.id)
-        pinned = {one.program_id: one.version for one in entered if one.active}
-        last = {one.program_id: one.version for one in entered}
-        newest = {
-            one["_id"]: one["version"] if one["owner"] in owners else last[one["_id"]]
-            for one in known
-        }
-        return await self._versions(
-            [{"_id": number, "version": version} for number, version in (newest | pinned).items()]
-        )
+        begun = {one.program_id: one.version for one in entered}
+        going_on = {one.program_id: one.version for one in entered if one.active}
+        own = {one["_id"]: one["version"] for one in known if one["owner"] in owners}
+        versions = begun | own | going_on
+        return await self._versions([{**one, "version": versions[one["_id"]]} for one in known])
 
     async def of(
         self, enrollments: Collection[Enrollment], transaction: Any = None

@@ -63,7 +63,8 @@ class Users:
 
     async def by_email(self, email: str) -> User | None:
         """Find an own account by its normalised address."""
-        return await self._find({"email": email})
+        # The index knows strings alone, and is used only where the query says so too.
+        return await self._find({"email": {"$eq": email, "$type": "string"}})
 
     async def get(self, user_id: str) -> User | None:
         return await self._find({"_id": user_id})
@@ -124,7 +125,7 @@ class Users:
         except DuplicateKeyError:
             return  # Another request provisioned the same user at the same moment.
 
-    async def _find(self, query: Mapping[str, str]) -> User | None:
+    async def _find(self, query: Mapping[str, object]) -> User | None:
         with translated():
             return _user_if(await self._users.find_one(query))
 

@@ -8,6 +8,7 @@ import pytest
 from config.settings import Settings
 from domain.custom_programs import CODE_ALPHABET, read_code
 from handlers.base import shown_path
+from storage.mongo.client import Mongo
 from storage.mongo.custom_programs import OwnPrograms
 from tests.fakes import DrivenClock
 from tests.learner import FOCUS, go_pro
@@ -161,9 +162,10 @@ async def test_a_code_that_another_program_has_is_not_given_again(site: Site, ad
     taken = read_code(await share(ada, first))
     assert taken is not None
     drawn = iter([taken, taken, "K7QM2X9TK7QM2X9T"])
-    async with site.mongo() as database:
-        own = OwnPrograms(database, site.clock)
-        code = await own.share(second["id"], "ada", lambda: next(drawn))
+    mongo = Mongo(str(site.settings.mongo_url), site.settings.mongo_db)
+    own = OwnPrograms(mongo, site.clock, timeout_s=5)
+    code = await own.share(second["id"], "ada", lambda: next(drawn))
+    mongo.close()
 
     assert code == "K7QM2X9TK7QM2X9T"
 

@@ -121,6 +121,7 @@ async def test_expiry_counts_at_the_moment_of_use(site: Site, ada: Person) -> No
     await learner.end(session_id)
     assert (await learner.day(1))["user_progress"]["focus_minutes"] == 30
     assert (await learner.course())["progress"]["total_sessions"] == 1
+    assert (await ada.get(f"{learner.path}days/2/")).status == 403
     assert (await learner.post("programs/pause/")).status == 200
     assert (await learner.post("programs/abandon/")).status == 200
 

@@ -48,7 +48,6 @@ def go_on(node: Node, number: int, session_id: str) -> None:
     with node.socket() as socket:
         assert post(node, "sessions/complete/", session_id=session_id)["completed"] is True
         assert socket.next("program", event="focus_added")["enrollment_id"] == number
-        assert socket.next("achievement", code="first_session")["enrollment_id"] == number
 
 
 @pytest.mark.slow
@@ -65,7 +64,6 @@ def test_a_killed_server_loses_no_minute_of_a_day(tmp_path: Path) -> None:
         past = node.ask("GET", f"/api/v1/sessions/{session_id}/")
 
     assert course["progress"]["total_sessions"] == 1
-    assert [one["code"] for one in course["progress"]["achievements"]] == ["first_session"]
     assert past["status"] == "completed"
     # Two stretches of about a second; the pause over the crash does not count.
     assert 2_000 <= past["elapsed_ms"] < 8_000

@@ -85,7 +85,7 @@ async def test_the_books_of_programs_agree_until_somebody_touches_them(
     assert (audit.users, audit.sessions, audit.enrollments) == (2, 20, 3)
     assert kept is not None
     assert {name: kept[name] for name in kept if name not in ("_id", "focus_ms")} == {
-        "sessions": 14, "days": 14, "reflections": 14, "programs": 1, "program_14_day": 1,
+        "sessions": 14, "counted_sessions": 14, "days": 14, "reflections": 14, "programs": 1, "program_14_day": 1,
     }  # fmt: skip
     assert of("ada", wrong) == {
         ("reflections", "focus_totals", 16, "program_days", 14),

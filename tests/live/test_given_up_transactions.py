@@ -63,3 +63,33 @@ async def test_the_next_try_ends_what_the_last_one_left_open(
             assert await check_books(mongo.db) == {"u-1": 3 * 2 * 60}
         finally:
             mongo.close()
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_nobody_is_given_the_session_of_what_was_given_up(
+    settings: Settings, clock: DrivenClock
+) -> None:
+    mongo = Mongo(str(settings.mongo_url), settings.mongo_db)
+    try:
+        await ensure_indexes(mongo.db)
+        ledger = Ledger(mongo, clock, timeout_s=SHORT_S)
+        assert await ledger.settle(ended(clock, "before", "u-1"))
+        # Somebody else is at the user's totals, for longer than anybody waits.
+        async with await mongo.client.start_session() as other:
+            other.start_transaction()
+            await mongo.db.users.update_one({"_id": "u-1"}, {"$set": {"name": "U"}}, session=other)
+            with pytest.raises(Unavailable):
+                await ledger.settle(ended(clock, "late", "u-1"))
+            await other.abort_transaction()
+        given_up = {str(one) for _, one in ledger._transactions._given_up}  # noqa: SLF001
+        # More than the driver keeps: one of them would have it.
+        opened = [await mongo.client.start_session() for _ in range(20)]
+        ids = {str(session.session_id) for session in opened}
+        for session in opened:
+            await session.end_session()
+
+        assert len(given_up) == 1
+        assert given_up.isdisjoint(ids)
+        assert await ledger.settle(ended(clock, "late", "u-1"))
+    finally:
+        mongo.close()

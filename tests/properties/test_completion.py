@@ -264,7 +264,11 @@ class World:
         assert [one.number for one in enrollment.done] == [1] * counts
         assert (day.completed_at is not None) == bool(counts)
         totals = await Awards(db).totals(user)
-        assert (totals["sessions"], totals["days"], totals["reflections"]) == (counts, counts, 1)
+        assert (totals["counted_sessions"], totals["days"], totals["reflections"]) == (
+            counts,
+            counts,
+            1,
+        )
         known = await db.users.find_one({"_id": user})
         assert known is not None
         assert totals["focus_ms"] == known["focus_ms"] == focus_ms

@@ -68,7 +68,7 @@ class OwnPrograms:
             "body_digest": body_digest,
         }
         made = await insert_once(self._programs, document)
-        return _program(made, await self._content(made))
+        return _program(*await self._whole({"_id": made["_id"], "owner": user_id}))
 
     async def _number(self, claim: str | None, body_digest: str) -> int:
         """A number for a new program, or the one that the same request was given before."""
@@ -99,16 +99,18 @@ class OwnPrograms:
 
     async def get(self, program_id: int, user_id: str) -> CustomProgram:
         """The user's program with its days."""
-        known = await self._own(program_id, user_id)
-        return _program(known, await self._content(known))
+        known, content = await self._whole({"_id": program_id, "owner": user_id})
+        return _program(known, content)
 
     async def shared(self, code: str) -> CustomProgram | None:
         """The program that is shared under this code, unless it is archived; None without one."""
-        with translated():
-            # The index knows strings alone, and is used only where the query says so too.
-            coded = {"share_code": {"$eq": code, "$type": "string"}, "status": ACTIVE}
-            known = await self._programs.find_one(coded)
-        return None if known is None else _program(known, await self._content(known))
+        # The index knows strings alone, and is used only where the query says so too.
+        coded = {"share_code": {"$eq": code, "$type": "string"}, "status": ACTIVE}
+        try:
+            known, content = await self._whole(coded)
+        except NotFound:
+            return None
+        return _program(known, content)
 
     async def change(
         self,
@@ -126,8 +128,7 @@ class OwnPrograms:
         many.
         """
         for _ in range(TRIES):
-            known = await self._own(program_id, user_id)
-            before = await self._content(known)
+            known, before = await self._whole({"_id": program_id, "owner": user_id})
             after = content_document(program_id, user_id, changed(before, changes))
             if after["version"] == known["version"] and status in (None, known["status"]):
                 # It is so already, as after a repeat.
@@ -201,11 +202,18 @@ class OwnPrograms:
             raise NotFound("There is no such program.")
         return known
 
-    async def _content(self, known: Document) -> Document:
-        with translated():
-            content = await self._contents.find_one({"_id": _content_id(known)})
-        assert content is not None, "a version stays"
-        return content
+    async def _whole(self, query: Mapping[str, Any]) -> tuple[Document, Document]:
+        """The program that the query finds, and its present version with all days."""
+        for _ in range(TRIES):
+            with translated():
+                known = await self._programs.find_one(query)
+                if known is None:
+                    raise NotFound("There is no such program.")
+                content = await self._contents.find_one({"_id": _content_id(known)})
+            if content is not None:
+                return known, content
+            # It has been changed between the two looks, and nobody keeps what it was.
+        raise Unavailable("Too many change it at once; try again shortly.")
 
     async def _require_room(self, user_id: str, *, made_before: int | None = None) -> None:
         active = {"owner": user_id, "status": ACTIVE}

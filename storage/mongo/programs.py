@@ -4,11 +4,12 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from domain.catalogue import ACTIVE, BUILT_IN_OWNER
-from domain.errors import NotFound
+from domain.errors import NotFound, Unavailable
 from domain.programs import DayContent, Enrollment, Program
 from storage.mongo.client import Database, Document, translated
 from storage.mongo.program_records import content_from, content_id, program_from
 
+TRIES: Final = 5
 WITHOUT_DAYS: Final = {"days": 0}
 
 
@@ -24,9 +25,16 @@ class Programs:
 
     async def get(self, program_id: int) -> Program | None:
         """The program in its newest version; None if there is none, or it is put away."""
-        with translated():
-            known = await self._programs.find_one({"_id": program_id, "status": ACTIVE})
-        return None if known is None else (await self._versions([known]))[0]
+        for _ in range(TRIES):
+            with translated():
+                known = await self._programs.find_one({"_id": program_id, "status": ACTIVE})
+            if known is None:
+                return None
+            found = await self._versions([known])
+            if found:
+                return found[0]
+            # Its maker has changed it between the two looks.
+        raise Unavailable("Too many change it at once; try again shortly.")
 
     async def visible(self, user_id: str, enrolled: Collection[Enrollment]) -> list[Program]:
         """What the user is shown: all built-in ones, their own, and those they are enrolled in.

@@ -8,7 +8,18 @@ import pytest
 from domain.custom_programs import ACTIVE_PROGRAMS_MAX
 from domain.instants import iso
 from tests.learner import FOCUS, MINUTE_MS, Learner, enrolled, go_pro
-from tests.maker import CUSTOM, ENROLL, FIRST_DAY, PROGRAM, SECOND_DAY, edit, listed, made, path
+from tests.maker import (
+    CUSTOM,
+    ENROLL,
+    FIRST_DAY,
+    PROGRAM,
+    SECOND_DAY,
+    edit,
+    listed,
+    made,
+    path,
+    share,
+)
 from tests.person import Answer, Person, Site
 
 PRO_ONLY = (403, "Program requires Pro subscription")
@@ -294,3 +305,52 @@ async def test_anothers_program_is_like_one_that_never_was(site: Site, ada: Pers
         for odd in ("1", "0", "01001", "-1", "1e3", "x", "9" * 18, "9" * 30, "%00"):
             assert (await stranger.get(f"{CUSTOM}{odd}/")).status == 404, odd
     assert json.dumps(program) == json.dumps((await ada.get(path(program))).body)
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_versions_that_nobody_began_are_not_kept(site: Site, ada: Person) -> None:
+    program = await made(ada)
+    for n in range(6):
+        changed = await edit(ada, program, name=f"Name {n}")
+        assert changed.status == 200
+        if n == 2:
+            assert (
+                await ada.post(f"{FOCUS}programs/enroll/", {"program_id": program["id"]})
+            ).status == 201
+    await asyncio.gather(*(edit(ada, program, name=f"Other {n}") for n in range(8)))
+    async with site.mongo() as database:
+        kept = await database["program_contents"].find({"program_id": program["id"]}).to_list(None)
+
+    # The one that is current, and the one that Ada is in.
+    assert len(kept) == 2
+    assert {one["name"] for one in kept} >= {"Name 2"}
+    course = (await ada.get(f"{FOCUS}history/")).body[0]
+    assert course["program_name"] == "Name 2"
+    assert (await ada.get(f"{FOCUS}programs/{course['enrollment_id']}/days/1/")).status == 200
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_enrolling_while_it_is_edited_leaves_nobody_without_days(
+    site: Site, ada: Person
+) -> None:
+    program = await made(ada)
+    people = [site.person(f"p-{n}") for n in range(6)]
+    code = await share(ada, program)
+
+    async def change(n: int) -> None:
+        answer = await edit(ada, program, name=f"Edit {n}")
+        assert answer.status in (200, 503), answer
+
+    async def enrol(person: Person) -> None:
+        for _ in range(50):
+            answer = await person.post(ENROLL, {"share_code": code})
+            if answer.status == 201:
+                return
+            # It has changed in between.
+            assert answer.status in (409, 503), answer
+        raise AssertionError("in vain, fifty times")
+
+    await asyncio.gather(*(change(n) for n in range(12)), *(enrol(one) for one in people))
+    for person in people:
+        (course,) = (await person.get(f"{FOCUS}history/")).body
+        assert (await person.get(f"{FOCUS}programs/{course['enrollment_id']}/")).status == 200

@@ -339,3 +339,20 @@ async def test_the_list_is_kept_for_ten_minutes(site: Site, ada: Person) -> None
     assert [one["id"] for one in (await ada.get(f"{FOCUS}programs/")).body] == [1, 2]
     site.clock.advance(1)
     assert [one["id"] for one in (await ada.get(f"{FOCUS}programs/")).body] == [2]
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_nobody_enrols_without_end(site: Site, ada: Person) -> None:
+    learner = await enrolled(ada, begin=False)
+    await learner.post("programs/abandon/")
+    async with site.mongo() as database:
+        kept = await database["enrollments"].find_one({})
+        assert kept is not None
+        await database["enrollments"].insert_many([{**kept, "_id": 10_000 + n} for n in range(498)])
+    again = await enrolled(ada)
+    assert len((await ada.get(f"{FOCUS}history/")).body) == 500
+    await again.post("programs/abandon/")
+    refused = await ada.post(f"{FOCUS}programs/enroll/", {"program_id": 1})
+
+    assert (refused.status, refused.code) == (409, "wrong_state")
+    assert refused.body["detail"] == "nobody can enrol more than 500 times"

@@ -1,6 +1,7 @@
 """Every path of the service, and the application that serves them."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tornado.routing import URLSpec
@@ -78,7 +79,7 @@ def application(services: "Services", routes: Sequence[Route] | None = None) -> 
     origins = services.settings.allowed_origins
     if "*" in origins:
         raise ValueError("allowed_origins: list every origin, never *")
-    document = openapi.document(served)
+    document = _described(served)
     return Application(
         [*(_spec(entry, services, document) for entry in served), *ops.pages(services)],
         default_handler_class=UnknownPath,
@@ -110,6 +111,12 @@ def check(routes: Sequence[Route]) -> None:
             ]
             if len(arguments.union(fields)) != len(arguments) + len(fields):
                 raise TypeError(f"{where}: path, query and body share the name of a field")
+
+
+@lru_cache(maxsize=4)
+def _described(routes: tuple[Route, ...]) -> openapi.Document:
+    """The document of these routes, which takes a while to make and is only read."""
+    return openapi.document(routes)
 
 
 def _spec(entry: Route, services: "Services", document: openapi.Document) -> URLSpec:

@@ -1,6 +1,8 @@
 """What every test may use: the real stores, settings of its own, a loop and a clock."""
 
 import asyncio
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,11 +13,26 @@ from config.settings import Settings
 from tests.fakes import DrivenClock
 from tests.stores import Stores, forget, running_stores, settings_on
 
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 8 << 30
+
+
+def has_room(directory: Path) -> bool:
+    """Whether the directory is there, with more room than all workers need together."""
+    return directory.is_dir() and shutil.disk_usage(directory).free >= ROOM_BYTES
+
 
 @pytest.fixture(scope="session")
 def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
-    """One real redis-server and one real mongod for the whole run."""
-    yield from running_stores(tmp_path_factory.mktemp("stores"))
+    """One real redis-server and one real mongod for the whole run.
+
+    In memory where there is plenty: a test that is about the disk has stores of its own.
+    """
+    if not has_room(MEMORY):
+        yield from running_stores(tmp_path_factory.mktemp("stores"))
+        return
+    with tempfile.TemporaryDirectory(prefix="sessiond-tests-", dir=MEMORY) as directory:
+        yield from running_stores(Path(directory))
 
 
 @pytest.fixture

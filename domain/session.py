@@ -9,7 +9,7 @@ looks. A deadline takes effect at its own instant, however late it is noticed.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from domain.rates import Rates, Xp
 
@@ -102,6 +102,21 @@ class Session:
     def terminal(self) -> bool:
         """Whether nothing can change any more."""
         return self.status in TERMINAL
+
+
+def fresh(now: int, **told: Any) -> Session:
+    """A session that is about to start at `now`, ms; `told` are the fields that make it what it is."""
+    return Session(
+        rev=1,
+        status="active",
+        focused=True,
+        clock=now,
+        started_at=now,
+        segment_started_at=now,
+        last_seen_at=now,
+        last_activity_at=now,
+        **told,
+    )
 
 
 @dataclass(frozen=True, slots=True)

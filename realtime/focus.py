@@ -20,7 +20,7 @@ from domain.idempotency import derived_id
 from domain.instants import MINUTE_MS
 from domain.program_rules import require_open
 from domain.rates import Rates
-from domain.session import Session, progress
+from domain.session import Session, fresh, progress
 from realtime.answers import Result
 from realtime.completing import Completions
 from realtime.engine import Engine
@@ -147,19 +147,12 @@ class FocusSessions:
         context: Mapping[str, str | int | None],
     ) -> Session:
         now = self._clock()
-        return Session(
+        return fresh(
+            now,
             id=session_id,
             kind=KIND,
             user_id=user_id,
             epoch=secrets.token_hex(8),
-            rev=1,
-            status="active",
-            focused=True,
-            clock=now,
-            started_at=now,
-            segment_started_at=now,
-            last_seen_at=now,
-            last_activity_at=now,
             rates=NO_RATES,
             planned_ms=request.duration_minutes * MINUTE_MS,
             max_ms=self._max_ms,

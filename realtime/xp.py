@@ -11,7 +11,7 @@ from domain.errors import Forbidden, InvalidInput, NotFound, WrongState
 from domain.idempotency import new_id
 from domain.rates import Rates
 from domain.rating import Rating, Subject
-from domain.session import Session
+from domain.session import Session, fresh
 from realtime.answers import Result
 from realtime.completing import Completions
 from realtime.rating import Rater
@@ -132,19 +132,12 @@ class XpSessions:
             context["device_platform"] = request.device_platform
         if request.started_at is not None:
             context["claimed_started_at"] = request.started_at
-        return Session(
+        return fresh(
+            now,
             id=session_id,
             kind="xp",
             user_id=user_id,
             epoch=secrets.token_hex(8),
-            rev=1,
-            status="active",
-            focused=True,
-            clock=now,
-            started_at=now,
-            segment_started_at=now,
-            last_seen_at=now,
-            last_activity_at=now,
             rates=rates,
             planned_ms=request.planned_ms,
             max_ms=self._limits.max_ms,

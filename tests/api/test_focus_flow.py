@@ -1,17 +1,16 @@
 """The flow of the first day, call by call as it is documented."""
 
+from typing import Any
+
 import pytest
 
 from domain.instants import iso
 from tests.learner import FOCUS, MINUTE_MS
-from tests.person import Person, Site
+from tests.person import Person
 
 
-@pytest.mark.gen_test
-async def test_the_first_day_of_the_14_day_program(  # noqa: PLR0915 - the document, step by step
-    site: Site, ada: Person
-) -> None:
-    began = site.clock()
+async def see_and_enrol(ada: Person) -> tuple[list[dict[str, Any]], int]:
+    """The programs as they are listed, and the number of the enrolment."""
     # 1. User sees available programs
     programs = (await ada.get(f"{FOCUS}programs/")).body
 
@@ -50,7 +49,11 @@ async def test_the_first_day_of_the_14_day_program(  # noqa: PLR0915 - the docum
     assert (started.status, started.body) == (
         200, {"started": True, "enrollment_id": number, "current_day": 1},
     )  # fmt: skip
+    return programs, number
 
+
+async def view_and_tick(ada: Person, number: int) -> None:
+    """Day 1 as it lies ahead, and its tasks done."""
     # 4. User views Day 1 details
     day = (await ada.get(f"{FOCUS}programs/{number}/days/1/")).body
     target = day["focus_duration"]
@@ -62,7 +65,7 @@ async def test_the_first_day_of_the_14_day_program(  # noqa: PLR0915 - the docum
     tasks = day["user_progress"].pop("tasks")
     assert day["user_progress"] == {
         "is_completed": False,
-        "started_at": iso(began),
+        "started_at": iso(ada.site.clock()),
         "completed_at": None,
         "tasks_completed": 0,
         "tasks_total": len(tasks),
@@ -79,7 +82,7 @@ async def test_the_first_day_of_the_14_day_program(  # noqa: PLR0915 - the docum
 
     # 5. User completes task 1 (and the others)
     for done, task in enumerate(tasks, 1):
-        site.clock.advance(MINUTE_MS)
+        ada.site.clock.advance(MINUTE_MS)
         updated = await ada.post(
             f"{FOCUS}tasks/update/",
             {
@@ -93,8 +96,11 @@ async def test_the_first_day_of_the_14_day_program(  # noqa: PLR0915 - the docum
             200, {"success": True, "tasks_completed": done, "tasks_total": len(tasks)},
         )  # fmt: skip
 
+
+async def focus(ada: Person, number: int) -> None:
+    """A session of 25 minutes with a distraction."""
     # 6. User starts focus session
-    at = site.clock()
+    at = ada.site.clock()
     session = await ada.post(
         f"{FOCUS}sessions/start/",
         {"enrollment_id": number, "day_number": 1, "duration_minutes": 25},
@@ -112,7 +118,7 @@ async def test_the_first_day_of_the_14_day_program(  # noqa: PLR0915 - the docum
     int(session_id, 16)
 
     # 7. User logs distraction (optional)
-    site.clock.advance(5 * MINUTE_MS)
+    ada.site.clock.advance(5 * MINUTE_MS)
     distracted = await ada.post(
         f"{FOCUS}sessions/distraction/",
         {"session_id": session_id, "distraction_note": "Phone call"},
@@ -132,7 +138,7 @@ async def test_the_first_day_of_the_14_day_program(  # noqa: PLR0915 - the docum
     }
 
     # 8. User completes focus session
-    site.clock.advance(20 * MINUTE_MS)
+    ada.site.clock.advance(20 * MINUTE_MS)
     completed = await ada.post(
         f"{FOCUS}sessions/complete/", {"session_id": session_id, "productivity_rating": 4}
     )
@@ -148,6 +154,9 @@ async def test_the_first_day_of_the_14_day_program(  # noqa: PLR0915 - the docum
     )
     assert (await ada.get(f"{FOCUS}sessions/active/")).body == {"active_session": None}
 
+
+async def reflect(ada: Person, number: int) -> None:
+    """The reflection that completes the day."""
     # 9. User adds reflection
     reflected = await ada.post(
         f"{FOCUS}reflections/add/",
@@ -163,6 +172,9 @@ async def test_the_first_day_of_the_14_day_program(  # noqa: PLR0915 - the docum
         200, {"success": True, "reflections_count": 1, "day_completed": True},
     )  # fmt: skip
 
+
+async def see_day_2(ada: Person, number: int, programs: list[dict[str, Any]], began: int) -> None:
+    """The overview after day 1."""
     # 10. Day marked as complete, user advances to Day 2
     course = (await ada.get(f"{FOCUS}programs/{number}/")).body
     info = course.pop("current_day_info")
@@ -195,9 +207,19 @@ async def test_the_first_day_of_the_14_day_program(  # noqa: PLR0915 - the docum
     ]  # fmt: skip
     assert info["tasks_progress"] == {"completed": 0, "total": len(info["tasks"])}
     done = (await ada.get(f"{FOCUS}programs/{number}/days/1/")).body["user_progress"]
-    assert (done["is_completed"], done["completed_at"]) == (True, iso(site.clock()))
+    assert (done["is_completed"], done["completed_at"]) == (True, iso(ada.site.clock()))
     listed = (await ada.get(f"{FOCUS}programs/")).body[0]
     assert (listed["is_enrolled"], listed["enrollment_id"], listed["enrollment_status"]) == (
         True, number, "in_progress",
     )  # fmt: skip
     assert listed["current_day"] == 2
+
+
+@pytest.mark.gen_test
+async def test_the_first_day_of_the_14_day_program(ada: Person) -> None:
+    began = ada.site.clock()
+    programs, number = await see_and_enrol(ada)
+    await view_and_tick(ada, number)
+    await focus(ada, number)
+    await reflect(ada, number)
+    await see_day_2(ada, number, programs, began)

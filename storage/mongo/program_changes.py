@@ -66,7 +66,8 @@ class ProgramBook:
             # What an earlier try of the same transaction made is not so.
             made[:] = [await write(self._db, change, day, Moment(now, calendar), transaction)]
 
-        async with self._queues.turn(enrollment_id):
+        # The user too: nobody stands in the queue of somebody else's.
+        async with self._queues.turn((user_id, enrollment_id)):
             await self._transactions.insist(work)
         return made[0]
 

@@ -83,6 +83,8 @@ async def side(
 ) -> AsyncIterator[Side]:
     """An engine on the Redis of the settings, or on `url`."""
     redis = connect(url or str(settings.redis_url), timeout_s=timeout_s)
+    # As in a node: who waits a second for entries must not give up after just that second.
+    blocking = connect(url or str(settings.redis_url), timeout_s=timeout_s + 2)
     keys = Keys(settings.redis_prefix, settings.redis_shards)
     store, registry = SessionStore(redis, keys), Registry()
     engine = Engine(store, registry, clock)
@@ -94,11 +96,12 @@ async def side(
             registry=registry,
             engine=engine,
             deadlines=Deadlines(store, engine, keys, clock, late_s.append),
-            outbox=Outbox(redis, redis, keys, finished_ttl_ms=settings.finished_ttl_s * 1000),
+            outbox=Outbox(redis, blocking, keys, finished_ttl_ms=settings.finished_ttl_s * 1000),
             keys=keys.all_shards()[0],
             late_s=late_s,
         )
     finally:
+        await blocking.aclose()
         await redis.aclose()
 
 

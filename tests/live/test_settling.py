@@ -11,6 +11,7 @@ from config.settings import Settings
 from domain.commands import Blur, Cancel, Command, Complete, PauseCommand
 from domain.rates import Rates
 from domain.session import Session
+from realtime.tasks import Tasks
 from storage.mongo.client import milliseconds
 from storage.redis.codec import session_fields
 from tests.engines import Side, begun, side, until
@@ -192,15 +193,15 @@ async def test_poison_goes_to_the_dead_letters_and_holds_nobody_up(
         expected = await end_some(one, clock)
         for fields in bad.values():
             await one.redis.xadd(one.keys.outbox, fields)
-        running = asyncio.create_task(mine.writer.run(one.keys, "me"))
+        tasks = Tasks()
+        running = tasks.spawn(mine.writer.run(one.keys, "me"), name="writer")
 
         async def is_empty() -> bool:
             return bool(await one.redis.xlen(one.keys.outbox) == 0)
 
         await until(is_empty, "an empty outbox")
         assert not running.done()
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        await tasks.close()
 
         dead = await one.outbox.listing(dead=True)
         assert mine.writer.buried == len(dead) == 2 * len(bad)
@@ -249,7 +250,9 @@ async def test_dead_letters_can_be_tried_again_or_dropped(
 @pytest.mark.gen_test(timeout=20)
 async def test_a_lost_consumer_group_is_made_anew(settings: Settings, clock: DrivenClock) -> None:
     async with side(settings, clock) as one, settler(settings, clock, one) as mine:
-        running = asyncio.create_task(mine.writer.run(one.keys, "me"))
+        # A cancellation that meets the end of what it interrupts gets lost: Tasks insist.
+        tasks = Tasks()
+        tasks.spawn(mine.writer.run(one.keys, "me"), name="writer")
         await one.redis.delete(one.keys.outbox)
         expected = await end_some(one, clock, count=4)
 
@@ -257,6 +260,5 @@ async def test_a_lost_consumer_group_is_made_anew(settings: Settings, clock: Dri
             return mine.writer.settled == 4
 
         await until(all_settled, "four settled sessions")
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        await tasks.close()
         assert await check_books(mine.db) == expected

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from domain.achievements import Achievement
-from domain.instants import MINUTE_MS, iso
+from domain.instants import MINUTE_MS, iso, iso_if
 from domain.programs import DayContent, DayRecord, Enrollment
 from domain.weekly import WeeklyReview
+from handlers.schemas.programs import content_view
 from realtime.programs import Course
 from storage.mongo.awards import Award
 
@@ -25,7 +26,7 @@ def course_view(course: Course, content: DayContent, day: DayRecord) -> dict[str
         },
         "status": enrollment.status,
         "current_day": enrollment.current_day,
-        "started_at": _iso(enrollment.started_at),
+        "started_at": iso_if(enrollment.started_at),
         "progress": {
             "days_completed": len(enrollment.done),
             "completion_percentage": enrollment.completion_percentage,
@@ -36,8 +37,7 @@ def course_view(course: Course, content: DayContent, day: DayRecord) -> dict[str
             "achievements": [achievement_view(award) for award in course.awards],
         },
         "current_day_info": {
-            **_content(content),
-            "tasks": content.tasks,
+            **content_view(content),
             "is_completed": day.completed_at is not None,
             "tasks_progress": {"completed": day.tasks_completed, "total": len(day.tasks)},
         },
@@ -51,7 +51,7 @@ def day_view(enrollment: Enrollment, content: DayContent, day: DayRecord) -> dic
         {
             "text": task.text,
             "is_completed": task.completed_at is not None,
-            "completed_at": _iso(task.completed_at),
+            "completed_at": iso_if(task.completed_at),
             "order": order,
         }
         for order, task in enumerate(day.tasks)
@@ -61,11 +61,11 @@ def day_view(enrollment: Enrollment, content: DayContent, day: DayRecord) -> dic
         for one in day.reflections
     ]
     return {
-        **_content(content),
+        **content_view(content),
         "user_progress": {
             **{name: figures[name] for name in figures if name != "day_number"},
-            "started_at": _iso(enrollment.began(day.number)),
-            "completed_at": _iso(day.completed_at),
+            "started_at": iso_if(enrollment.began(day.number)),
+            "completed_at": iso_if(day.completed_at),
             "tasks": tasks,
             "reflections": reflections,
             "difficulty_rating": day.difficulty_rating,
@@ -102,8 +102,8 @@ def past_course_view(course: Course) -> dict[str, Any]:
         "program_name": program.name,
         "program_type": program.type,
         "status": enrollment.status,
-        "started_at": _iso(enrollment.started_at),
-        "completed_at": _iso(enrollment.ended_at) if completed else None,
+        "started_at": iso_if(enrollment.started_at),
+        "completed_at": iso_if(enrollment.ended_at) if completed else None,
         "current_day": enrollment.current_day,
         "total_days": enrollment.total_days,
         "completion_percentage": enrollment.completion_percentage,
@@ -126,18 +126,3 @@ def badge_view(one: Achievement, award: Award | None) -> dict[str, Any]:
         "icon": one.icon,
         "earned_at": None if award is None else iso(award.earned_at),
     }
-
-
-def _content(content: DayContent) -> dict[str, Any]:
-    return {
-        "day_number": content.number,
-        "title": content.title,
-        "description": content.description,
-        "focus_duration": content.focus_minutes,
-        "tips": content.tips,
-        "reflection_prompts": content.reflection_prompts,
-    }
-
-
-def _iso(at_ms: int | None) -> str | None:
-    return None if at_ms is None else iso(at_ms)

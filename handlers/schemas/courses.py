@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from handlers.schemas.common import Schema
+from handlers.schemas.programs import ContentDayView
 
 
 class AchievementView(Schema):
@@ -44,16 +45,9 @@ class TasksProgress(Schema):
     total = fields.Integer()
 
 
-class CurrentDayView(Schema):
+class CurrentDayView(ContentDayView):
     """The day that is next to be completed."""
 
-    day_number = fields.Integer()
-    title = fields.String()
-    description = fields.String()
-    focus_duration = fields.Integer(metadata={"description": "Minutes."})
-    tasks = fields.List(fields.String())
-    tips = fields.List(fields.String())
-    reflection_prompts = fields.List(fields.String())
     is_completed = fields.Boolean()
     tasks_progress = fields.Nested(TasksProgress)
 
@@ -104,16 +98,15 @@ class DayProgressView(Schema):
     notes = fields.String()
 
 
-class DayView(Schema):
+class DayView(ContentDayView):
     """A day of a program, and what the caller has done on it."""
 
-    day_number = fields.Integer()
-    title = fields.String()
-    description = fields.String()
-    focus_duration = fields.Integer(metadata={"description": "Minutes."})
-    tips = fields.List(fields.String())
-    reflection_prompts = fields.List(fields.String())
     user_progress = fields.Nested(DayProgressView)
+
+    class Meta(Schema.Meta):
+        """The tasks stand in the progress."""
+
+        exclude = ("tasks",)
 
 
 class ReviewView(Schema):

@@ -9,12 +9,16 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from domain import catalogue, custom_programs
 from domain.custom_programs import CustomProgram
 from domain.instants import iso
-from domain.programs import DayContent
 from domain.text import is_invisible
 from handlers.schemas.common import Flag, Schema, StrictInt, Text
 from handlers.schemas.goals import COLOR, DEFAULT_COLOR, Change, Statuses
 from handlers.schemas.paging import Cursor, PageQuery
-from handlers.schemas.programs import program_facts
+from handlers.schemas.programs import (
+    ContentDayView,
+    ProgramContentView,
+    content_view,
+    program_facts,
+)
 
 LIST_NAME = "custom programs"
 NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
@@ -128,33 +132,6 @@ class CustomProgramQuery(PageQuery):
     status = Statuses(catalogue.ACTIVITY_STATUSES, (catalogue.ACTIVE,))
 
 
-class ProgramContentView(Schema):
-    """A program, to whoever may see it."""
-
-    id = fields.Integer()
-    name = fields.String()
-    program_type = fields.String()
-    description = fields.String()
-    duration_days = fields.Integer()
-    objectives = fields.List(fields.String())
-    is_pro_only = fields.Boolean()
-    icon = fields.String()
-    color = fields.String()
-    cover_image_url = fields.String(allow_none=True)
-
-
-class ContentDayView(Schema):
-    """What a day of a program asks for."""
-
-    day_number = fields.Integer()
-    title = fields.String()
-    description = fields.String()
-    focus_duration = fields.Integer(metadata={"description": "Minutes."})
-    tasks = fields.List(fields.String())
-    tips = fields.List(fields.String())
-    reflection_prompts = fields.List(fields.String())
-
-
 class SharedProgramView(ProgramContentView):
     """A program to somebody who has its code."""
 
@@ -205,21 +182,9 @@ def listed_view(program: CustomProgram) -> dict[str, Any]:
 
 def custom_program_view(program: CustomProgram) -> dict[str, Any]:
     """Lay a program out for `CustomProgramView`."""
-    return {**listed_view(program), "days": [_day(day) for day in program.days]}
+    return {**listed_view(program), "days": [content_view(day) for day in program.days]}
 
 
 def shared_program_view(program: CustomProgram) -> dict[str, Any]:
     """Lay a program out for `SharedProgramView`: nothing of its maker, and no code."""
-    return {**program_facts(program.program), "days": [_day(day) for day in program.days]}
-
-
-def _day(day: DayContent) -> dict[str, Any]:
-    return {
-        "day_number": day.number,
-        "title": day.title,
-        "description": day.description,
-        "focus_duration": day.focus_minutes,
-        "tasks": day.tasks,
-        "tips": day.tips,
-        "reflection_prompts": day.reflection_prompts,
-    }
+    return {**program_facts(program.program), "days": [content_view(day) for day in program.days]}

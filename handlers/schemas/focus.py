@@ -74,13 +74,9 @@ class StartedFocusView(Schema):
     status = fields.String()
 
 
-class ActiveFocusView(Schema):
+class ActiveFocusView(StartedFocusView):
     """A session that is running or paused."""
 
-    session_id = fields.String()
-    started_at = fields.String()
-    planned_duration_seconds = fields.Integer()
-    status = fields.String()
     session_type = fields.String()
     program_id = fields.Integer(allow_none=True)
     distraction_count = fields.Integer()

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from domain.custom_programs import DAYS_MAX
-from domain.programs import Enrollment, Program
+from domain.programs import DayContent, Enrollment, Program
 from handlers.schemas.common import Flag, Schema, StrictInt, Text
 
 QUESTION_MAX_CHARS = 500
@@ -85,6 +85,21 @@ class RatingBody(Schema):
             raise ValidationError("Nothing to keep.")
 
 
+STANDING = ("can_access", "is_enrolled", "enrollment_id", "enrollment_status", "current_day")
+
+
+class ContentDayView(Schema):
+    """What a day of a program asks for."""
+
+    day_number = fields.Integer()
+    title = fields.String()
+    description = fields.String()
+    focus_duration = fields.Integer(metadata={"description": "Minutes."})
+    tasks = fields.List(fields.String())
+    tips = fields.List(fields.String())
+    reflection_prompts = fields.List(fields.String())
+
+
 class ProgramView(Schema):
     """A program, and how the caller stands to it."""
 
@@ -103,6 +118,15 @@ class ProgramView(Schema):
     enrollment_id = fields.Integer(allow_none=True)
     enrollment_status = fields.String(allow_none=True)
     current_day = fields.Integer(allow_none=True)
+
+
+class ProgramContentView(ProgramView):
+    """A program, to whoever may see it."""
+
+    class Meta(Schema.Meta):
+        """Without how the caller stands to it."""
+
+        exclude = STANDING
 
 
 class EnrolledView(Schema):
@@ -169,6 +193,19 @@ def program_facts(program: Program) -> dict[str, Any]:
         "icon": program.icon,
         "color": program.color,
         "cover_image_url": program.cover_image_url,
+    }
+
+
+def content_view(day: DayContent) -> dict[str, Any]:
+    """Lay a day out for `ContentDayView`."""
+    return {
+        "day_number": day.number,
+        "title": day.title,
+        "description": day.description,
+        "focus_duration": day.focus_minutes,
+        "tasks": day.tasks,
+        "tips": day.tips,
+        "reflection_prompts": day.reflection_prompts,
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from domain import subscriptions
-from domain.instants import iso
+from domain.instants import iso_if
 from domain.subscriptions import Subscription
 from handlers.schemas.common import Instant, Schema, Text
 
@@ -38,11 +38,10 @@ class SubscriptionView(Schema):
 
 def subscription_view(subscription: Subscription, now: int) -> dict[str, object]:
     """Lay a subscription out for `SubscriptionView` at `now`, ms."""
-    began, over = subscription.started_at, subscription.expires_at
     return {
         "plan": subscription.plan,
         "status": subscription.status,
-        "started_at": None if began is None else iso(began),
-        "expires_at": None if over is None else iso(over),
+        "started_at": iso_if(subscription.started_at),
+        "expires_at": iso_if(subscription.expires_at),
         "is_pro": subscription.is_pro(now),
     }

@@ -223,3 +223,5 @@ async def test_the_first_day_of_the_14_day_program(ada: Person) -> None:
     await focus(ada, number)
     await reflect(ada, number)
     await see_day_2(ada, number, programs, began)
+    progress = (await ada.get(f"{FOCUS}programs/{number}/")).body["progress"]
+    assert (progress["days_completed"], progress["total_sessions"]) == (1, 1)

@@ -44,7 +44,7 @@ async def test_a_session_that_ends_by_itself_tells_what_it_was_and_what_it_compl
             ("achievement", "☀️ Day One", "Complete a day of a program."),
             ("achievement", "🌱 First Step", "Complete a focus session of a minute or more."),
             ("day_completed", "Day 1 complete", "14-Day Focus Challenge: 1 of 14 days."),
-            ("session_ended", "Session complete", "15 min of focus."),
+            ("session_ended", "Session complete", "15 minutes of focus."),
         ]
         assert told[2]["url"] == f"/programs/{learner.enrollment_id}"
         assert told[3]["tag"] == f"session:{session_id}"

@@ -93,11 +93,13 @@ async def test_what_breaks_the_framing_ends_the_socket_and_leaves_nothing(
         encode(b"{}", CONTINUATION), encode(b"{", fin=False) + encode(b"{}"),
         encode(b"GET / HTTP/1.1\r\n\r\n"[:5]) + b"GET / HTTP/1.1\r\n\r\n",
     ]  # fmt: skip
-    async with watched(settings, clock) as node, unharmed(node):
-        for data in broken:
-            socket = await node.socket("eve")
-            socket.send(data)
-            await socket.hangs_up()
+    async with watched(settings, clock) as node:
+        async with unharmed(node):
+            for data in broken:
+                socket = await node.socket("eve")
+                socket.send(data)
+                await socket.hangs_up()
+        assert node.held[0] == 1, "only the bystander is left"
 
 
 @pytest.mark.gen_test
@@ -106,12 +108,14 @@ async def test_any_close_frame_ends_the_socket_and_leaves_nothing(
 ) -> None:
     codes = (0, 999, 1000, 1005, 1006, 1015, 2999, 4000, 5000, 65_535)
     payloads = [b"", b"\x03", b"\x03\xe8\xff\xfe", *(code.to_bytes(2, "big") for code in codes)]
-    async with watched(settings, clock) as node, unharmed(node):
-        for payload in payloads:
-            for authenticated in (True, False):
-                socket = await (node.socket("eve") if authenticated else node.dial())
-                socket.send(encode(payload, CLOSE))
-                await socket.hangs_up()
+    async with watched(settings, clock) as node:
+        async with unharmed(node):
+            for payload in payloads:
+                for authenticated in (True, False):
+                    socket = await (node.socket("eve") if authenticated else node.dial())
+                    socket.send(encode(payload, CLOSE))
+                    await socket.hangs_up()
+        assert node.held[0] == 1, "only the bystander is left"
 
 
 @pytest.mark.gen_test
@@ -149,18 +153,20 @@ async def test_a_fault_while_a_frame_is_handled_is_told_and_the_socket_lives(
 async def test_sockets_that_are_reset_at_once_leave_nothing(
     settings: Settings, clock: DrivenClock
 ) -> None:
-    async with watched(settings, clock, ws_sockets_per_user=1_000) as node, unharmed(node):
-        session_id = await node.start()
-        token = bearer(node.token())
+    async with watched(settings, clock, ws_sockets_per_user=1_000) as node:
+        async with unharmed(node):
+            session_id = await node.start()
+            token = bearer(node.token())
 
-        async def knock(number: int) -> None:
-            path = f"/ws/sessions/{session_id}/" if number % 2 else "/ws/sessions/"
-            socket = await RawSocket.open(node.port, path, token)
-            socket.reset()
-            await socket.leave()
+            async def knock(number: int) -> None:
+                path = f"/ws/sessions/{session_id}/" if number % 2 else "/ws/sessions/"
+                socket = await RawSocket.open(node.port, path, token)
+                socket.reset()
+                await socket.leave()
 
-        for start in range(0, 200, 50):
-            await asyncio.gather(*(knock(number) for number in range(start, start + 50)))
+            for start in range(0, 200, 50):
+                await asyncio.gather(*(knock(number) for number in range(start, start + 50)))
+        assert node.held[0] == 1, "only the bystander is left"
 
 
 def living(kind: type) -> list[object]:

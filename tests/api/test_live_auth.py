@@ -152,6 +152,7 @@ async def test_clients_that_leave_while_their_token_is_looked_at_leave_nothing_b
                 await asyncio.sleep(0)
             socket.reset()
         await node.until_empty()
+        assert node.held == (0, 0, 0)
 
 
 @pytest.mark.gen_test

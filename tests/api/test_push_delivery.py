@@ -55,7 +55,7 @@ async def test_a_notice_arrives_while_no_socket_is_open(
             assert browser.read(arrived[browser.name].body) == {
                 "kind": "session_ended",
                 "title": "Session complete",
-                "body": "25 min of focus: شطرنج",
+                "body": "25 minutes of focus: شطرنج",
                 "url": "/sessions/s-1",
                 "tag": "session:s-1",
                 "at": clock(),

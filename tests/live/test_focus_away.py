@@ -1,8 +1,5 @@
 """Focus programs while MongoDB or Redis is away: sessions go on, days are credited later."""
 
-import dataclasses
-from pathlib import Path
-
 import pytest
 
 from config.settings import Settings
@@ -11,15 +8,7 @@ from tests.fakes import DrivenClock
 from tests.learner import FOCUS, MINUTE_MS, enrolled
 from tests.person import Person, open_site
 from tests.sockets import Socket
-from tests.stores import Stores, settings_on
-
-
-@pytest.fixture
-def impatient(own_stores: Stores, tmp_path: Path) -> Settings:
-    """Settings on stores of the test's own, for a node that notices quickly."""
-    return dataclasses.replace(
-        settings_on(own_stores, tmp_path), heartbeat_s=0.2, reconcile_s=0.5, complete_wait_s=0.1
-    )
+from tests.stores import Stores
 
 
 @pytest.mark.gen_test(timeout=60)

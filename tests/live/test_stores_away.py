@@ -1,9 +1,7 @@
 """A node whose stores go away and come back: nothing acknowledged is lost, nothing is doubled."""
 
 import asyncio
-import dataclasses
 import uuid
-from pathlib import Path
 
 import pytest
 
@@ -13,19 +11,11 @@ from tests.engines import until
 from tests.fakes import DrivenClock
 from tests.person import RATING, SESSIONS, Answer, Person, Site, open_site
 from tests.settlers import check_books
-from tests.stores import Stores, settings_on
+from tests.stores import Stores
 from tests.timed import MINUTE, SECOND
 
 READY = "/readyz"
 XP_OF_25_S = RATING.rates.xp(25 * SECOND).total
-
-
-@pytest.fixture
-def impatient(own_stores: Stores, tmp_path: Path) -> Settings:
-    """Settings on stores of the test's own, for a node that notices quickly."""
-    return dataclasses.replace(
-        settings_on(own_stores, tmp_path), heartbeat_s=0.2, reconcile_s=0.5, complete_wait_s=0.1
-    )
 
 
 async def is_ready(person: Person) -> bool:

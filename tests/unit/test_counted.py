@@ -1,6 +1,6 @@
-"""What commands say."""
+"""How many there are, in words."""
 
-from handlers.output import counted
+from domain.text import counted
 
 
 def test_one_is_not_several() -> None:

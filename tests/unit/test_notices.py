@@ -31,7 +31,7 @@ def test_the_payload_is_what_is_documented() -> None:
     assert json.loads(payload(notice)) == {
         "kind": "session_ended",
         "title": "Session complete",
-        "body": "25 min of focus: Deep Work",
+        "body": "25 minutes of focus: Deep Work",
         "url": "/programs/7",
         "tag": "session:s-1",
         "at": NOON,
@@ -43,7 +43,7 @@ def test_each_kind_has_its_words_and_its_life() -> None:
     said = {notice.kind: f"{notice.title} | {notice.body}" for notice in built()[:-1]}
 
     assert said == {
-        "session_ended": "Session complete | 25 min of focus: Deep Work",
+        "session_ended": "Session complete | 25 minutes of focus: Deep Work",
         "reminder": "Deep Work | Deep Work",
         "day_completed": "Day 3 complete | Deep Work: 3 of 14 days.",
         "program_completed": "Program complete | Deep Work: all 14 days.",
@@ -99,16 +99,14 @@ def test_the_end_of_a_session_is_urgent_and_an_achievement_can_wait() -> None:
 @pytest.mark.parametrize(
     ("ms", "said"),
     [
-        (0, "0 s"),
-        (59_999, "59 s"),
-        (MINUTE, "1 min"),
-        (59 * MINUTE, "59 min"),
-        (60 * MINUTE, "1 h"),
-        (95 * MINUTE + 59_000, "1 h 35 min"),
+        (0, "Less than a minute of focus."),
+        (59_999, "Less than a minute of focus."),
+        (MINUTE, "1 minute of focus."),
+        (59 * MINUTE, "59 minutes of focus."),
+        (60 * MINUTE, "1 hour of focus."),
+        (95 * MINUTE + 59_000, "1 hour 35 minutes of focus."),
     ],
 )
-def test_a_span_is_said_as_people_say_it(ms: int, said: str) -> None:
-    assert notices.span(ms) == said
-    assert notices.session_ended(
-        user_id="u", session_id="s", about="", focused_ms=ms, at=0
-    ).body == f"{said} of focus."  # fmt: skip
+def test_focus_is_told_in_whole_minutes(ms: int, said: str) -> None:
+    ended = notices.session_ended(user_id="ada", session_id="s", about="", focused_ms=ms, at=0)
+    assert ended.body == said

@@ -9,7 +9,7 @@ from functools import cache
 
 from domain.days import Calendar, Residence
 from domain.subscriptions import Subscription
-from domain.text import is_line, refused
+from domain.text import accept_time_of_day, is_line, refused
 
 EMAIL_MAX_CHARS = 254
 LOCAL_PART_MAX_CHARS = 64
@@ -19,7 +19,6 @@ USER_ID_MAX_CHARS = 128
 DEFAULT_TIME_ZONE, DEFAULT_DAY_START = "UTC", "00:00"
 
 DOMAIN = re.compile(r"[^\s@.]+(?:\.[^\s@.]+)+", re.ASCII)
-DAY_START = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 # Names of the machine's own zone, which differ from one node to the next.
 LOCAL_ZONES = frozenset({"localtime", "Factory"})
 
@@ -92,9 +91,7 @@ def accept_time_zone(text: str) -> str:
 
 def accept_day_start(text: str) -> str:
     """Accept the local time at which the user's day begins; raises `InvalidInput`."""
-    if DAY_START.fullmatch(text) is None:
-        raise refused("day_start", "Must be HH:MM, from 00:00 to 23:59.")
-    return text
+    return accept_time_of_day("day_start", text)
 
 
 def is_user_id(value: object) -> bool:

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.days import Calendar
-from domain.instants import MINUTE_MS
+from domain.instants import HOUR_MS, MINUTE_MS
 
-HOUR_MS: Final = 60 * MINUTE_MS
 SESSION_MIN_MS: Final = MINUTE_MS
 """A completed session counts for achievements of number from so much time on."""
 EARLY_HOURS: Final = range(4, 7)

@@ -6,7 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from domain.instants import HOUR_MS
 from domain.text import is_line
+from domain.timeline import whole_minutes
 
 Kind = Literal["session_ended", "reminder", "day_completed", "program_completed", "achievement"]
 Urgency = Literal["low", "normal", "high"]
@@ -17,7 +19,6 @@ MAX_CHARS: Final = {"title": 80, "body": 240, "tag": 100}
 URL_MAX_CHARS: Final = 200
 TOPIC_CHARS: Final = 32
 
-HOUR_MS: Final = 3_600_000
 LIFE_MS: Final[dict[Kind, int]] = {
     "session_ended": HOUR_MS,
     "reminder": 2 * HOUR_MS,
@@ -85,7 +86,8 @@ def session_ended(
     *, user_id: str, session_id: str, about: str, focused_ms: int, at: int, url: str = "/"
 ) -> Notice:
     """Tell that a session has ended by itself; `about` names what it was for, or is empty."""
-    focus = f"{span(focused_ms)} of focus"
+    spent = whole_minutes(focused_ms)
+    focus = f"{spent[0].upper()}{spent[1:]} of focus"
     body = f"{focus}: {about}" if about else f"{focus}."
     tag = f"session:{session_id}"
     return _notice("session_ended", user_id, at, url, title="Session complete", body=body, tag=tag)
@@ -123,15 +125,6 @@ def achievement(
     """Tell of an achievement; `code` names it among all others."""
     tag = f"achievement:{code}"
     return _notice("achievement", user_id, at, url, title=title, body=body, tag=tag)
-
-
-def span(ms: int) -> str:
-    """A duration as people say it: in whole minutes or, below one, in seconds."""
-    seconds = ms // 1000
-    hours, minutes = seconds // 3600, seconds // 60 % 60
-    if hours:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    return f"{minutes} min" if minutes else f"{seconds} s"
 
 
 def _notice(kind: Kind, user_id: str, at: int, url: str, **texts: str) -> Notice:

@@ -2,14 +2,13 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
+from domain.days import ONE_DAY
 from domain.program_rules import Moment
 from domain.program_streaks import paused_dates
 from domain.programs import DayRecord, Enrollment
 from domain.streaks import Streak, streak_of
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

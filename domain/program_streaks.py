@@ -1,13 +1,11 @@
 """The streak of a program: dates in a row on which a day of it was completed."""
 
-from datetime import date, timedelta
-from typing import Final
+from datetime import date
 
+from domain.days import ONE_DAY
 from domain.program_rules import Moment
 from domain.programs import Enrollment
 from domain.streaks import Streak, streak_of
-
-ONE_DAY: Final = timedelta(days=1)
 
 
 def program_streak(enrollment: Enrollment, moment: Moment) -> Streak:

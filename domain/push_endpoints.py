@@ -105,7 +105,7 @@ def accept_p256dh(text: str) -> str:
     x, y = int.from_bytes(raw[1:33]), int.from_bytes(raw[33:])
     if x >= P or y >= P or (y * y - x**3 + 3 * x - B) % P != 0:
         raise refused("p256dh", "Not a point on the curve P-256.")
-    return _encoded(raw)
+    return base64url(raw)
 
 
 def accept_auth(text: str) -> str:
@@ -113,7 +113,7 @@ def accept_auth(text: str) -> str:
     raw = _decoded(text)
     if raw is None or len(raw) != AUTH_BYTES:
         raise refused("auth", f"Must be {AUTH_BYTES} bytes in base64url.")
-    return _encoded(raw)
+    return base64url(raw)
 
 
 def is_allowed(host: str, hosts: Collection[str]) -> bool:
@@ -167,5 +167,6 @@ def _decoded(text: str) -> bytes | None:
     return base64.urlsafe_b64decode(found[1] + "=" * (-len(found[1]) % 4))
 
 
-def _encoded(raw: bytes) -> str:
+def base64url(raw: bytes) -> str:
+    """Bytes as browsers write keys: base64url without padding (RFC 4648, 5; RFC 7515, 2)."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -1,16 +1,15 @@
 """Reminders: once a day, when the user's wall clock shows a time of their choice."""
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
 from domain.days import ONE_DAY, Calendar, Residence
-from domain.text import refused
+from domain.instants import HOUR_MS
+from domain.text import accept_time_of_day
 
 DEFAULT_TIME: Final = "08:00"
-LATE_MS: Final = 3_600_000
+LATE_MS: Final = HOUR_MS
 """A reminder that is noticed later than this, after an outage, is left out."""
-TIME: Final = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +24,7 @@ class Reminder:
 
 def accept_time(text: str) -> str:
     """Accept a time of the wall clock; raises `InvalidInput`."""
-    if TIME.fullmatch(text) is None:
-        raise refused("time", "Must be HH:MM, from 00:00 to 23:59.")
-    return text
+    return accept_time_of_day("time", text)
 
 
 def next_at(time: str, time_zone: str, now: int) -> int:

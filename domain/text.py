@@ -1,5 +1,6 @@
 """What a piece of text from outside may look like."""
 
+import re
 import unicodedata
 
 from domain.errors import InvalidInput
@@ -14,6 +15,8 @@ SHAPELESS = frozenset(
 ) | frozenset(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFF9))))
 SHAPELESS_PLANE = range(0xE0000, 0xE1000)
 """Code points for tags and selectors, also those that are not assigned yet."""
+
+TIME_OF_DAY = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 
 
 def is_line(text: str) -> bool:
@@ -35,3 +38,15 @@ def is_mark(character: str) -> bool:
 def refused(field: str, fault: str) -> InvalidInput:
     """Make the error that tells what is wrong with one field."""
     return InvalidInput(f"{field}: {fault}", errors={field: [fault]})
+
+
+def accept_time_of_day(field: str, text: str) -> str:
+    """Accept what a wall clock can show, as HH:MM; raises `InvalidInput`."""
+    if TIME_OF_DAY.fullmatch(text) is None:
+        raise refused(field, "Must be HH:MM, from 00:00 to 23:59.")
+    return text
+
+
+def counted(number: int | str, what: str) -> str:
+    """Say how many there are: `1 user`, `2 users`."""
+    return f"{number} {what}" if str(number) == "1" else f"{number} {what}s"

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.commands import Event
-from domain.instants import iso
+from domain.instants import HOUR_MS, MINUTE_MS, iso
 from domain.rates import Rates, Xp
+from domain.text import counted
 
-UNITS: Final = ((3_600_000, "hour"), (60_000, "minute"), (1_000, "second"))
+UNITS: Final = ((HOUR_MS, "hour"), (MINUTE_MS, "minute"), (1_000, "second"))
 UNPAID: Final = {
     "canceled": "What is canceled earns nothing.",
     "voided": "Its {xp} XP were taken back.",
@@ -105,10 +106,15 @@ def duration(ms: int) -> str:
     for unit_ms, name in UNITS[:-1]:
         count, ms = divmod(ms, unit_ms)
         if count:
-            parts.append(_plural(str(count), name))
+            parts.append(counted(count, name))
     if ms:
-        parts.append(_plural(f"{ms / 1000:.3f}".rstrip("0").rstrip("."), "second"))
+        parts.append(counted(f"{ms / 1000:.3f}".rstrip("0").rstrip("."), "second"))
     return " ".join(parts)
+
+
+def whole_minutes(ms: int) -> str:
+    """As `duration`, without what is less than a minute: `less than a minute` if that is all."""
+    return duration(ms // MINUTE_MS * MINUTE_MS) if ms >= MINUTE_MS else "less than a minute"
 
 
 def _focused(event: Event) -> int:
@@ -179,7 +185,3 @@ def _worth(facts: Facts) -> str:
         if facts.ended_at is None
         else f"Its {focus}; each dimension is rounded down."
     )
-
-
-def _plural(count: str, name: str) -> str:
-    return f"{count} {name}" if count == "1" else f"{count} {name}s"

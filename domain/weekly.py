@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from domain.catalogue import BUILT_IN_OWNER
 from domain.instants import MINUTE_MS
 from domain.programs import DayContent, DayRecord, Program
-from domain.timeline import duration
+from domain.text import counted
+from domain.timeline import whole_minutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,27 +99,26 @@ def composed(review: WeeklyReview) -> str:
         return ""
     sentences = [_days(review)]
     if review.sessions:
-        minutes = review.focus_minutes
-        focus = duration(minutes * MINUTE_MS) if minutes else "less than a minute"
-        sessions = _counted(review.sessions, "session")
+        focus = whole_minutes(review.focus_ms)
+        sessions = counted(review.sessions, "session")
         sentences.append(f"You focused for {focus} in {sessions}.")
     if (felt := _felt(review)) is not None:
         sentences.append(felt)
     if review.current_streak > 1:
         sentences.append(f"Your streak is {review.current_streak} days.")
     if review.achievements:
-        sentences.append(f"You earned {_counted(len(review.achievements), 'achievement')}.")
+        sentences.append(f"You earned {counted(len(review.achievements), 'achievement')}.")
     return " ".join(sentences)
 
 
 def _days(review: WeeklyReview) -> str:
     if review.days_completed == review.total_days:
-        return f"You completed all {_counted(review.total_days, 'day')} of week {review.week}."
+        return f"You completed all {counted(review.total_days, 'day')} of week {review.week}."
     if not review.days_completed:
-        return f"Week {review.week} has its {_counted(review.total_days, 'day')} still to come."
+        return f"Week {review.week} has its {counted(review.total_days, 'day')} still to come."
     left = review.total_days - review.days_completed
     return (
-        f"You completed {review.days_completed} of {_counted(review.total_days, 'day')} "
+        f"You completed {review.days_completed} of {counted(review.total_days, 'day')} "
         f"of week {review.week}; {left} to go."
     )
 
@@ -135,7 +135,3 @@ def _felt(review: WeeklyReview) -> str | None:
 def _average(ratings: Sequence[int | None]) -> float | None:
     given = [rating for rating in ratings if rating is not None]
     return round(sum(given) / len(given), 1) if given else None
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

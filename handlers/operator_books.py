@@ -4,7 +4,8 @@ import argparse
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
-from handlers.output import counted, say
+from domain.text import counted
+from handlers.output import say
 from storage.mongo.audit import Audit
 from storage.mongo.client import Mongo
 

@@ -3,7 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from handlers.output import counted, say
+from domain.text import counted
+from handlers.output import say
 from realtime.clock import ClusterClock
 from realtime.leaderboards import Leaderboards
 from storage.mongo.client import Mongo

@@ -6,15 +6,15 @@ from typing import Final
 
 from icalendar import Event
 
-from domain.instants import EPOCH, MINUTE_MS
-from domain.timeline import duration
+from domain.days import ONE_DAY
+from domain.instants import EPOCH
+from domain.timeline import whole_minutes
 from handlers import icalendars
 from handlers.exports import chunked, framed
 from handlers.icalendars import printable
 from realtime.program_views import CalendarDay
 
 DONE, OPEN = "\N{CHECK MARK}", "\N{WHITE CIRCLE}"
-ONE_DAY: Final = timedelta(days=1)
 EVENTS: Final = 3
 """Days in a chunk: with the longest texts making it takes a few milliseconds."""
 
@@ -55,6 +55,6 @@ def _description(day: CalendarDay) -> str:
     place = f"day {day.planned.number} of {course.enrollment.total_days}"
     lines = [f"{course.program.name}, {place}", *day.content.description.splitlines()]
     if record.target_ms:
-        lines.append(f"Focus: {duration(record.target_ms // MINUTE_MS * MINUTE_MS)}")
+        lines.append(f"Focus: {whole_minutes(record.target_ms)}")
     lines += [f"{DONE if task.completed_at else OPEN} {task.text}" for task in record.tasks]
     return "\n".join(map(printable, lines))

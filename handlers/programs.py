@@ -149,7 +149,7 @@ class CourseHandler(ApiHandler):
     async def get(self, *, enrollment_id: str) -> View:
         course = await self.services.programs.course(self.caller.user_id, int(enrollment_id))
         number = course.enrollment.current_day
-        _, content, day = await self.services.programs.day_of(course.enrollment, number)
+        content, day = await self.services.programs.day_of(course.enrollment, number)
         return course_views.course_view(course, content, day)
 
 

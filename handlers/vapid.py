@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from py_vapid import Vapid02
 
+from domain.push_endpoints import base64url
+
 HOUR_S: Final = 3600
 LIFE_HOURS: Final = 12
 """Push services accept tokens of up to 24 hours, and ask for few different ones."""
@@ -43,7 +45,7 @@ class Signer:
 def fresh() -> str:
     """A new private key, in base64url."""
     number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
-    return _encoded(number.to_bytes(32))
+    return base64url(number.to_bytes(32))
 
 
 def public_key(private_key: str) -> str:
@@ -62,8 +64,4 @@ def _read(private_key: str) -> ec.EllipticCurvePrivateKey:
 
 def _public(key: ec.EllipticCurvePrivateKey) -> str:
     point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    return _encoded(point)
-
-
-def _encoded(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return base64url(point)

@@ -10,7 +10,6 @@ from typing import Any, Final
 from domain.commands import Cancel, Command
 from domain.errors import (
     AlreadyActive,
-    InvalidInput,
     NotFound,
     SessionRunning,
     Unavailable,
@@ -21,6 +20,7 @@ from domain.instants import MINUTE_MS
 from domain.program_rules import require_open
 from domain.rates import Rates
 from domain.session import Session, fresh, progress
+from domain.text import refused
 from realtime.answers import Result
 from realtime.completing import Completions
 from realtime.engine import Engine
@@ -104,9 +104,7 @@ class FocusSessions:
         """
         if request.duration_minutes * MINUTE_MS > self._max_ms:
             limit = self._max_ms // MINUTE_MS
-            raise InvalidInput(
-                f"duration_minutes: At most {limit}.", {"duration_minutes": [f"At most {limit}."]}
-            )
+            raise refused("duration_minutes", f"At most {limit}.")
         session_id = self._new_id(user_id, command_id)
         known = await self._starts.known(user_id, session_id)
         # A repeat gets its first answer, whatever has become of the program.

@@ -6,6 +6,7 @@ from domain import notices
 from domain.accounts import User
 from domain.notices import Notice
 from domain.programs import DayContent, Enrollment
+from domain.text import counted
 from storage.mongo.days import Days
 from storage.mongo.enrollments import Enrollments
 from storage.mongo.programs import Programs
@@ -61,6 +62,6 @@ class Occasions:
 
 
 def _waits(content: DayContent) -> str:
-    tasks = "1 task" if len(content.tasks) == 1 else f"{len(content.tasks)} tasks"
-    minutes = "1 minute" if content.focus_minutes == 1 else f"{content.focus_minutes} minutes"
+    tasks = counted(len(content.tasks), "task")
+    minutes = counted(content.focus_minutes, "minute")
     return f"{minutes} of focus and {tasks} wait for you today."

@@ -187,7 +187,7 @@ class FocusPrograms:
     async def usable(self, user_id: str, enrollment_id: int) -> Enrollment:
         """The user's enrolment, if they may go on with it now. Raises Forbidden without Pro."""
         enrollment = await self._enrollments.get(user_id, enrollment_id)
-        program = (await self._programs.of([enrollment]))[enrollment.id]
+        program = await self._program(enrollment)
         await self._require_pro(user_id, program)
         return enrollment
 
@@ -199,7 +199,7 @@ class FocusPrograms:
     async def course(self, user_id: str, enrollment_id: int) -> Course:
         """An enrolment with all that its overview shows."""
         enrollment = await self._enrollments.get(user_id, enrollment_id)
-        program = (await self._programs.of([enrollment]))[enrollment.id]
+        program = await self._program(enrollment)
         moment = await self._moment(user_id)
         return Course(
             enrollment=enrollment,
@@ -231,17 +231,15 @@ class FocusPrograms:
         """
         enrollment = await self._enrollments.get(user_id, enrollment_id)
         if number > enrollment.current_day:
-            program = (await self._programs.of([enrollment]))[enrollment.id]
+            program = await self._program(enrollment)
             await self._require_pro(user_id, program)
-        return await self.day_of(enrollment, number)
+        return enrollment, *await self.day_of(enrollment, number)
 
-    async def day_of(
-        self, enrollment: Enrollment, number: int
-    ) -> tuple[Enrollment, DayContent, DayRecord]:
+    async def day_of(self, enrollment: Enrollment, number: int) -> tuple[DayContent, DayRecord]:
         """As `day`, of an enrolment that was read before."""
         content = await self._programs.day(enrollment, number)
         days = await self._enrollments.days(enrollment, [number])
-        return enrollment, content, days.get(number, fresh_day(content))
+        return content, days.get(number, fresh_day(content))
 
     async def review(
         self, user_id: str, enrollment_id: int, week: int
@@ -276,6 +274,9 @@ class FocusPrograms:
     async def achievements(self, user_id: str) -> Mapping[str, Award]:
         """What the user holds, by code."""
         return {award.achievement.code: award for award in await self._awards.of_user(user_id)}
+
+    async def _program(self, enrollment: Enrollment) -> Program:
+        return (await self._programs.of([enrollment]))[enrollment.id]
 
     async def _moment(self, user_id: str) -> Moment:
         return Moment(self._clock(), (await self._user(user_id)).calendar)

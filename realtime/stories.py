@@ -68,7 +68,7 @@ class Stories:
             **_end_of(events),
             focused_ms=now.focused_ms,
             xp=now.xp.total,
-            pays=session.rates != Rates(),
+            pays=session.kind == "xp",
         )
         on = session.status == "active" and session.focused
         entries = replay(
@@ -102,7 +102,7 @@ def _facts(document: Mapping[str, Any], events: Sequence[Event] = ()) -> Facts:
         **_end_of(events),
         focused_ms=int(document.get("focused_ms") or 0),
         xp=document.get("xp_total", 0),
-        pays=document["kind"] != "focus",
+        pays=document["kind"] == "xp",
     )
 
 

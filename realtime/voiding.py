@@ -56,7 +56,8 @@ class Voiding:
             raise
         document = await self._sessions.require(session_id, user_id)
         await bring_up(self._derived, user_id, milliseconds(document["ended_at"]))
-        await self._announcer.tell(user_id)
+        if document["kind"] == "focus":
+            await self._announcer.tell(user_id)
         # Last, so that a repeat of a void that was cut short comes to it again.
         await self._finished.forget(user_id, session_id)
         return document_view(document, self._clock())

@@ -9,7 +9,14 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.errors import Unavailable
 from domain.push_endpoints import SUBSCRIPTIONS_MAX, Subscription, subscription_id
-from storage.mongo.client import Database, Document, instant, milliseconds, translated
+from storage.mongo.client import (
+    Database,
+    Document,
+    instant,
+    milliseconds,
+    milliseconds_if,
+    translated,
+)
 
 FAILURES_MAX: Final = 10
 """Notices in a row that a push service would not take, after which a subscription is dropped."""
@@ -109,13 +116,12 @@ def _fields(user_id: str, subscription: Subscription, now: int) -> Document:
 
 
 def _kept(document: Document) -> Kept:
-    ends = document.get("expires_at")
     return Kept(
         Subscription(
             endpoint=document["endpoint"],
             p256dh=document["p256dh"],
             auth=document["auth"],
-            expires_at=None if ends is None else milliseconds(ends),
+            expires_at=milliseconds_if(document.get("expires_at")),
         ),
         milliseconds(document["created_at"]),
     )

@@ -1,13 +1,11 @@
 """Daily reminders, one for each user who wants one."""
 
-from datetime import datetime
-
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from domain.errors import Unavailable
 from domain.reminders import Reminder
-from storage.mongo.client import Database, Document, instant, milliseconds, translated
+from storage.mongo.client import Database, Document, instant, milliseconds_if, translated
 
 
 class Reminders:
@@ -60,10 +58,9 @@ class Reminders:
 
 
 def _reminder(document: Document) -> Reminder:
-    at: datetime | None = document.get("next_at")
     return Reminder(
         user_id=document["_id"],
         enabled=document["enabled"],
         time=document["time"],
-        next_at=None if at is None else milliseconds(at),
+        next_at=milliseconds_if(document.get("next_at")),
     )

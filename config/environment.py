@@ -38,7 +38,7 @@ def from_env(environ: Mapping[str, str]) -> Settings:
     env = _Given(given)
     kinds = typing.get_type_hints(Settings)
     production = given.get(env_name("env")) == "production"
-    safe = {"allowed_origins": (), "log_format": "json"} if production else {}
+    safe = {"allowed_origins": (), "log_format": "json", "guests": False} if production else {}
     values = {
         field.name: _read(env, field, kinds[field.name], safe.get(field.name, field.default))
         for field in dataclasses.fields(Settings)

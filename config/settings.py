@@ -84,6 +84,11 @@ class Settings:
         check=origin,
         shown="http://localhost:3000 in development, none in production",
     )
+    guests: bool = knob(
+        default=True,
+        meaning="let callers without a token have customer sessions, as demo_user",
+        shown="1 in development, 0 in production",
+    )
     query_token: bool = knob(default=False, meaning="accept ?token= on WebSocket addresses")
     trusted_proxies: tuple[str, ...] = knob(
         (), "networks whose X-Forwarded-For is believed", check=network
@@ -122,6 +127,12 @@ class Settings:
     tick_s: float = knob(1.0, "interval of live updates", low=0.2, high=60)
     abandon_after_s: int = knob(4 * HOUR_S, "silence that ends a session", low=1, high=30 * DAY_S)
     max_session_s: int = knob(12 * HOUR_S, "longest session", low=1, high=30 * DAY_S)
+    customer_idle_s: int = knob(
+        HOUR_S, "time without activity that ends a customer session", low=1, high=30 * DAY_S
+    )
+    buddy_window_s: int = knob(
+        2 * DAY_S, "time after its start to confirm a buddy session", low=60, high=365 * DAY_S
+    )
     recovery_grace_s: int = knob(300, "longest outage that is bridged", low=0, high=DAY_S)
     live_refresh_s: float = knob(5.0, "interval of live values in Redis", low=0.1, high=300)
     heartbeat_s: float = knob(2.0, "interval of node heartbeats", low=0.1, high=60)

@@ -1,19 +1,26 @@
 """Who is asking, and what their roles let them do."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 USER, SERVICE, ADMIN = "user", "service", "admin"
 ROLES = frozenset({USER, SERVICE, ADMIN})
 
-Access = Literal["public", "user", "service", "admin"]
+DEMO_USER: Final = "demo_user"
+"""Whose sessions are those of everybody who comes without a token."""
+
+Access = Literal["public", "guest", "user", "service", "admin", "staff"]
+"""`guest` lets in who has no token at all, where that is switched on; `staff` is a service or an
+administrator."""
 
 # An administrator is not a service: totals are written by trusted back ends alone.
 ADMITTED: dict[str, frozenset[str]] = {
     "public": ROLES,
+    "guest": ROLES,
     "user": ROLES,
     "service": frozenset({SERVICE}),
     "admin": frozenset({ADMIN}),
+    "staff": frozenset({SERVICE, ADMIN}),
 }
 
 
@@ -37,9 +44,19 @@ class Caller:
         return ADMIN in self.roles
 
 
+def guest(now: int) -> Caller:
+    """Somebody who came without a token at `now`, ms: the same user as all others who do."""
+    return Caller(user_id=DEMO_USER, roles=frozenset(), token_id="", family="", expires_at_ms=now)
+
+
 def admits(access: Access, roles: frozenset[str]) -> bool:
     """Say whether a caller with these roles may use what asks for `access`."""
     return access == "public" or not ADMITTED[access].isdisjoint(roles)
+
+
+def roles_for(access: Access) -> str:
+    """Name the roles of which one is needed, for somebody who has none of them."""
+    return " or ".join(sorted(ADMITTED[access]))
 
 
 def shares_activities(caller: Caller) -> bool:

@@ -11,7 +11,9 @@ EventType = Literal[
     "started", "paused", "resumed", "focused", "blurred",
     "distraction", "activity", "completed", "canceled",
 ]  # fmt: skip
-ActivityType = Literal["message_sent", "conversation_started", "response_received"]
+ActivityType = Literal[
+    "message_sent", "conversation_started", "response_received", "session_refreshed",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Distract:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A customer did something in the chat."""
+    """A customer did something in the chat, or came back to it."""
 
     activity_type: ActivityType
     response_ms: int | None = None

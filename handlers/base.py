@@ -14,6 +14,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler
 
 from domain.errors import (
+    InvalidInput,
     MediaTypeRefused,
     MethodNotAllowed,
     NotAuthenticated,
@@ -21,7 +22,7 @@ from domain.errors import (
     SessionError,
     Unavailable,
 )
-from handlers.credentials import origin_of, presented, require_origin
+from handlers.credentials import Credential, origin_of, presented, require_origin
 from handlers.errors import PROBLEM_TYPE, problem
 
 if TYPE_CHECKING:
@@ -111,9 +112,13 @@ class Edge(RequestHandler):
             self.set_header("Access-Control-Allow-Headers", ASKABLE_HEADERS)
             self.set_header("Access-Control-Max-Age", PREFLIGHT_S)
 
+    def credential(self) -> Credential | None:
+        """Return what the request brings to say who is asking; raises NotAuthenticated."""
+        return presented(self.request)
+
     async def authenticate(self) -> "Caller":
         """Return who asks; raises NotAuthenticated, or Forbidden for a foreign page's cookie."""
-        credential = presented(self.request)
+        credential = self.credential()
         if credential is None:
             raise NotAuthenticated("Send `Authorization: Bearer <token>`.")
         require_origin(self.request, credential, self.services.settings.allowed_origins)
@@ -193,8 +198,14 @@ class ApiHandler(Edge):
 
     group = ""
     """Where the reference shows it; without one, under the name of its module."""
+    also_reads: tuple[str, ...] = ()
+    """Media types in which the JSON of a body may come besides JSON's own."""
     caller: "Caller"
     idempotency_key: str | None = None
+
+    def invalid(self, fault: InvalidInput) -> SessionError:
+        """Say in the words of this family that a request is not valid."""
+        return fault
 
 
 class UnknownPath(Edge):

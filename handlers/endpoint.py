@@ -8,8 +8,8 @@ from typing import Any, cast
 
 import marshmallow
 
-from domain.access import Access, admits
-from domain.errors import Forbidden
+from domain.access import Access, admits, guest, roles_for
+from domain.errors import Forbidden, InvalidInput, NotAuthenticated
 from handlers import parsing
 from handlers.base import ApiHandler, encoded
 from handlers.schemas.common import Empty
@@ -81,10 +81,13 @@ def endpoint(  # noqa: PLR0913 - a declaration, by keyword only
         async def handled(self: ApiHandler, **path: str) -> None:
             await _admit(self, declaration.access)
             parsing.check_path(path)
-            parsing.require_json(self.request)
-            self.idempotency_key = parsing.idempotency_key(self.request)
-            asked = parsing.load(parser, takes_query, self.request, "query")
-            told = parsing.load(parser, takes_body, self.request, "json")
+            parsing.require_json(self.request, self.also_reads)
+            try:
+                self.idempotency_key = parsing.idempotency_key(self.request)
+                asked = parsing.load(parser, takes_query, self.request, "query")
+                told = parsing.load(parser, takes_body, self.request, "json")
+            except InvalidInput as fault:
+                raise self.invalid(fault) from fault
             result = await method(self, **path, **asked, **told)
             if isinstance(result, Stream):
                 await cast(StreamHandler, self).send(result)
@@ -106,11 +109,23 @@ def declaration_of(method: object) -> Declaration | None:
 async def _admit(handler: ApiHandler, access: Access) -> None:
     if access == "public":
         return
+    if access == "guest" and handler.credential() is None:
+        await _admit_guest(handler)
+        return
     handler.caller = await handler.authenticate()
     if handler.limited:
         await handler.services.limiter.check_user(handler.caller.user_id)
     if not admits(access, handler.caller.roles):
-        raise Forbidden(f"This needs the role {access}.")
+        raise Forbidden(f"This needs the role {roles_for(access)}.")
+    await handler.services.provisioner.ensure(handler.caller)
+
+
+async def _admit_guest(handler: ApiHandler) -> None:
+    """Let in somebody without a token: all of them are one user, but limited each by address."""
+    if not handler.services.settings.guests:
+        raise NotAuthenticated("Send `Authorization: Bearer <token>`.")
+    await handler.services.limiter.check_guest(str(handler.request.remote_ip))
+    handler.caller = guest(handler.services.clock())
     await handler.services.provisioner.ensure(handler.caller)
 
 

@@ -17,7 +17,7 @@ from domain.commands import (
     Resume,
     Touch,
 )
-from domain.errors import InvalidInput, NotAuthenticated, NotFound
+from domain.errors import Forbidden, InvalidInput, NotAuthenticated, NotFound
 from handlers import strict_json
 from handlers.conflicts import shown_conflicts
 from handlers.schemas import frames as schemas
@@ -143,6 +143,20 @@ async def _tick(handler: "LiveHandler", fields: Fields, _received: int) -> None:
     handler.connection.send(wire.message("ack", ref=fields.get("ref"), tick_s=fields["seconds"]))
 
 
+async def _watch(handler: "LiveHandler", fields: Fields, _received: int) -> None:
+    assert handler.connection is not None
+    if not handler.connection.caller.is_admin:
+        raise Forbidden("This needs the role admin.")
+    handler.services.hub.watch(handler.connection)
+    handler.connection.send(wire.message("ack", ref=fields.get("ref"), list=fields["list"]))
+
+
+async def _unwatch(handler: "LiveHandler", fields: Fields, _received: int) -> None:
+    assert handler.connection is not None
+    handler.services.hub.unwatch(handler.connection)
+    handler.connection.send(wire.message("ack", ref=fields.get("ref"), list=fields["list"]))
+
+
 async def _start(handler: "LiveHandler", fields: Fields, _received: int) -> None:
     assert handler.connection is not None
     planned_s = fields.get("planned_duration_seconds")
@@ -222,6 +236,8 @@ TYPES: Mapping[str, FrameType] = {
     "ping": FrameType(schemas.Ping(), _ping),
     "subscribe": FrameType(schemas.Subscribe(), _subscribe),
     "tick_every": FrameType(schemas.TickEvery(), _tick),
+    "watch": FrameType(schemas.Watch(), _watch),
+    "unwatch": FrameType(schemas.Watch(), _unwatch),
     "start": FrameType(schemas.Start(), _start),
     "complete": FrameType(schemas.Plain(), _complete),
     "pause": FrameType(schemas.Plain(), _command(lambda _: PauseCommand())),

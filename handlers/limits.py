@@ -143,6 +143,13 @@ class Limiter:
         """Count a request of this user; raises TooMany."""
         await self.check("user", user_id)
 
+    async def check_guest(self, address: str) -> None:
+        """Count a request of somebody without a token; raises TooMany.
+
+        By address: all of them are one user, and one must not use up what the others have.
+        """
+        await self.check("user", "guest", network(address))
+
     async def check(self, limit: str, *who: str) -> None:
         """Count against a named limit for whoever `who` names; raises TooMany."""
         shared = self._shared.get(limit)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
+from domain.access import Access, roles_for
 from handlers import pages
 from handlers.base import ApiHandler
 from handlers.endpoint import Declaration, Reply, declaration_of, endpoint
@@ -47,6 +48,10 @@ KEY_PARAMETER = {
 }
 
 
+CREDENTIALS: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
+SECURITY: dict[Access, list[dict[str, list[str]]]] = {"public": [], "guest": [{}, *CREDENTIALS]}
+
+
 def document(routes: Sequence[Route]) -> Document:
     """Describe every API route; equal operation ids, or a field nobody can describe, raise."""
     plugin = MarshmallowPlugin()
@@ -78,10 +83,12 @@ def _operation(entry: Route, method: str) -> dict[str, Any]:
         "tags": [_group(entry)],
         "parameters": _parameters(entry, declared),
         "responses": _responses(entry, declared),
-        "security": [] if declared.access == "public" else [{"bearer": []}, {"cookie": []}],
+        "security": SECURITY.get(declared.access, CREDENTIALS),
     }
-    if declared.access in ("service", "admin"):
-        described["description"] = f"Needs the role `{declared.access}`."
+    if declared.access in ("service", "admin", "staff"):
+        described["description"] = f"Needs the role {roles_for(declared.access)}."
+    elif declared.access == "guest":
+        described["description"] = "Without a token as `demo_user`, where guests are let in."
     if declared.body is not None:
         needed = any(field.required for field in declared.body().fields.values())
         content = {"application/json": {"schema": declared.body}}

@@ -1,7 +1,7 @@
 """From a request to the fields that its endpoint declared."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Never
 
 import marshmallow
@@ -59,14 +59,17 @@ def load(parser: Parser, schema: marshmallow.Schema, request: HTTPServerRequest,
     return parser.parse(schema, request, location=where)
 
 
-def require_json(request: HTTPServerRequest) -> None:
-    """Refuse a body that is compressed or in any format but JSON in UTF-8."""
+def require_json(request: HTTPServerRequest, also: Sequence[str] = ()) -> None:
+    """Refuse a body that is compressed or in any format but JSON in UTF-8.
+
+    `also` are other types under which it may come.
+    """
     if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         raise MediaTypeRefused("Send the body without a Content-Encoding.")
     if not request.body:
         return
     kind, *parameters = request.headers.get("Content-Type", "").lower().split(";")
-    if not JSON.fullmatch(kind.strip()):
+    if not JSON.fullmatch(kind.strip()) and kind.strip() not in also:
         raise MediaTypeRefused("Send the body as application/json.")
     for parameter in parameters:
         name, _, value = parameter.partition("=")

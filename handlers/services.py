@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from handlers.streaming import Streams
     from handlers.tokens import Tokens
     from realtime.custom_programs import CustomPrograms
+    from realtime.customer_desk import CustomerDesk
+    from realtime.customers import CustomerSessions
     from realtime.engine import Engine
     from realtime.external import ExternalSessions
     from realtime.focus import FocusSessions
@@ -65,6 +67,8 @@ class Services:
     entries: "Entries"
     external: "ExternalSessions"
     focus: "FocusSessions"
+    customers: "CustomerSessions"
+    customer_desk: "CustomerDesk"
     programs: "FocusPrograms"
     program_views: "ProgramViews"
     custom_programs: "CustomPrograms"

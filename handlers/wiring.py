@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from handlers.cli import token_rules
+from handlers.families import Catalogue, build_families
 from handlers.limits import Limiter
 from handlers.logins import Logins
 from handlers.metrics import Metrics
@@ -16,33 +17,18 @@ from handlers.services import Services
 from handlers.streaming import Slots, Streams
 from handlers.tokens import Tokens
 from handlers.vapid import Signer
-from realtime.completing import Completions
-from realtime.custom_programs import CustomPrograms
 from realtime.external import ExternalSessions
-from realtime.focus import FocusParts, FocusSessions
 from realtime.leaderboards import Rankings
 from realtime.parts import Parts
-from realtime.program_views import ProgramViews, ViewParts
-from realtime.programs import FocusPrograms, ProgramParts
-from realtime.rating import Rater
-from realtime.starting import Starts
 from realtime.stories import Stories
 from realtime.voiding import Voiding
-from realtime.xp import SessionLimits, XpParts, XpSessions
 from storage.connections import Connections
 from storage.mongo.activities import Activities
-from storage.mongo.awards import Awards
 from storage.mongo.calendar_feeds import CalendarFeeds
-from storage.mongo.client import Database
-from storage.mongo.custom_programs import OwnPrograms
 from storage.mongo.days import Days
-from storage.mongo.enrollments import Enrollments
 from storage.mongo.entries import Entries
 from storage.mongo.goals import Goals
 from storage.mongo.history import History
-from storage.mongo.program_archive import ProgramArchive
-from storage.mongo.program_changes import ProgramBook
-from storage.mongo.programs import Programs
 from storage.mongo.refresh import RefreshFamilies
 from storage.mongo.settle import Ledger
 from storage.mongo.standings import Standings
@@ -50,7 +36,6 @@ from storage.mongo.timelines import Timelines
 from storage.mongo.users import Users
 from storage.redis.finished import FinishedSessions
 from storage.redis.leaderboards import Boards
-from storage.redis.program_lists import ProgramLists
 from storage.redis.revoked import RevokedTokens
 from storage.redis.sessions import SessionStore
 
@@ -75,8 +60,9 @@ def build_services(
     store = SessionStore(connections.redis, parts.keys)
     rater = build_rater(settings, connections.redis, parts, metrics)
     ledger = Ledger(connections.mongo, now)
-    programs = _programs(settings, connections, users, parts)
+    catalogue = Catalogue(users=users, goals=goals, activities=activities)
     return Services(
+        **build_families(settings, connections, parts, catalogue, rater),
         settings=settings,
         clock=now,
         tasks=parts.tasks,
@@ -93,11 +79,6 @@ def build_services(
         feeds=CalendarFeeds(db, now),
         streams=_streams(),
         engine=parts.engine,
-        xp=_xp_sessions(settings, store, parts, goals, activities, rater),
-        focus=_focus_sessions(settings, store, parts, programs),
-        programs=programs,
-        custom_programs=_custom_programs(settings, connections, parts, programs),
-        program_views=_program_views(db, users, now),
         summaries=build_summaries(settings, connections.redis, parts, metrics),
         rater=rater,
         voiding=Voiding(
@@ -182,83 +163,4 @@ def _limiter(settings: "Settings", parts: Parts, metrics: Metrics) -> Limiter:
         },
         clock=parts.now,
         metrics=metrics,
-    )
-
-
-def _xp_sessions(
-    settings: "Settings",
-    store: SessionStore,
-    parts: Parts,
-    goals: Goals,
-    activities: Activities,
-    rater: Rater,
-) -> XpSessions:
-    limits = SessionLimits(
-        max_ms=settings.max_session_s * 1000,
-        abandon_ms=settings.abandon_after_s * 1000,
-    )
-    used = XpParts(
-        starts=Starts(parts.engine, store, parts.sessions),
-        completions=_completions(settings, store, parts),
-        goals=goals,
-        activities=activities,
-        sessions=parts.sessions,
-        rater=rater,
-    )
-    return XpSessions(used, parts.now, limits)
-
-
-def _completions(settings: "Settings", store: SessionStore, parts: Parts) -> Completions:
-    return Completions(parts.engine, store, parts.settlements, settings.complete_wait_s)
-
-
-def _programs(
-    settings: "Settings", connections: Connections, users: Users, parts: Parts
-) -> FocusPrograms:
-    db = connections.mongo.db
-    used = ProgramParts(
-        programs=Programs(db),
-        enrollments=Enrollments(db),
-        book=ProgramBook(connections.mongo, timeout_s=settings.outbox_timeout_s),
-        awards=Awards(db),
-        users=users,
-        lists=ProgramLists(connections.redis, parts.keys),
-        announcer=parts.announcer,
-    )
-    return FocusPrograms(used, parts.now)
-
-
-def _program_views(db: Database, users: Users, now: Callable[[], int]) -> ProgramViews:
-    used = ViewParts(
-        programs=Programs(db),
-        enrollments=Enrollments(db),
-        archive=ProgramArchive(db),
-        awards=Awards(db),
-        users=users,
-    )
-    return ProgramViews(used, now)
-
-
-def _custom_programs(
-    settings: "Settings", connections: Connections, parts: Parts, programs: FocusPrograms
-) -> CustomPrograms:
-    timeout_s = settings.outbox_timeout_s
-    return CustomPrograms(OwnPrograms(connections.mongo, parts.now, timeout_s=timeout_s), programs)
-
-
-def _focus_sessions(
-    settings: "Settings", store: SessionStore, parts: Parts, programs: FocusPrograms
-) -> FocusSessions:
-    used = FocusParts(
-        engine=parts.engine,
-        store=store,
-        registry=parts.registry,
-        starts=Starts(parts.engine, store, parts.sessions),
-        completions=_completions(settings, store, parts),
-        sessions=parts.sessions,
-        settlements=parts.settlements,
-        programs=programs,
-    )
-    return FocusSessions(
-        used, parts.now, max_ms=settings.max_session_s * 1000, wait_s=settings.complete_wait_s
     )

@@ -10,7 +10,6 @@ from typing import Any, Final
 from domain.commands import Cancel, Command
 from domain.errors import (
     AlreadyActive,
-    NotFound,
     SessionRunning,
     Unavailable,
     WrongState,
@@ -24,14 +23,13 @@ from domain.text import refused
 from realtime.answers import Result
 from realtime.completing import Completions
 from realtime.engine import Engine
+from realtime.own import OwnSessions
 from realtime.programs import FocusPrograms
-from realtime.registry import Registry
 from realtime.settling import Settlements
 from realtime.starting import Starts
 from realtime.views import document_view, session_view
 from storage.mongo.client import milliseconds
 from storage.mongo.sessions import Sessions
-from storage.redis.sessions import SessionStore
 
 KIND: Final = "focus"
 NO_RATES: Final = Rates()
@@ -66,8 +64,7 @@ class FocusParts:
     """What focus sessions are served with."""
 
     engine: Engine
-    store: SessionStore
-    registry: Registry
+    own: OwnSessions
     starts: Starts
     completions: Completions
     sessions: Sessions
@@ -83,8 +80,7 @@ class FocusSessions:
     ) -> None:
         """`max_ms` is the hard limit of a session, `wait_s` the wait for one to be settled."""
         self._engine = parts.engine
-        self._store = parts.store
-        self._registry = parts.registry
+        self._own = parts.own
         self._starts = parts.starts
         self._completions = parts.completions
         self._sessions = parts.sessions
@@ -159,12 +155,7 @@ class FocusSessions:
 
     async def active(self, user_id: str) -> Session | None:
         """The user's running or paused focus session."""
-        running = [one for one in await self._store.active_of(user_id) if one.kind == KIND]
-        if not running:
-            return None
-        # What time has ended is not active, also before anybody has noticed.
-        newest = (await self._engine.expire(running[0])).session
-        return None if newest.terminal else newest
+        return await self._own.active(user_id)
 
     async def command(
         self, user_id: str, session_id: str, command: Command, command_id: str | None = None
@@ -174,10 +165,10 @@ class FocusSessions:
         What is canceled can be canceled again. Raises NotFound, and WrongState for anything
         else once the session has ended.
         """
-        if await self._is_live(user_id, session_id):
+        if await self._own.is_live(user_id, session_id):
             result = await self._engine.execute(user_id, session_id, command, command_id=command_id)
             return result.session.distraction_count
-        document = await self._past(user_id, session_id)
+        document = await self._own.past(user_id, session_id)
         if not (isinstance(command, Cancel) and document["status"] == "canceled"):
             raise self._over(document)
         return int(document["distraction_count"])
@@ -193,7 +184,7 @@ class FocusSessions:
 
         Raises NotFound, and WrongState for one that was canceled or voided.
         """
-        if not await self._is_live(user_id, session_id):
+        if not await self._own.is_live(user_id, session_id):
             return await self._rate_past(user_id, session_id, rating)
         result, persisted = await self._completions.complete(
             user_id, session_id, rating, command_id=command_id
@@ -213,7 +204,7 @@ class FocusSessions:
     async def _rate_past(
         self, user_id: str, session_id: str, rating: Mapping[str, str | int]
     ) -> Ended:
-        document = await self._past(user_id, session_id)
+        document = await self._own.past(user_id, session_id)
         if document["status"] != "completed":
             raise self._over(document)
         if rating:
@@ -239,27 +230,9 @@ class FocusSessions:
             raise self._over(document)
         raise Unavailable("the session has not been settled yet; try again shortly")
 
-    async def _is_live(self, user_id: str, session_id: str) -> bool:
-        """Whether Redis has the session, also if it has ended; otherwise only MongoDB may.
-
-        Raises NotFound for one of another kind.
-        """
-        session = self._registry.get(session_id)
-        if session is None or session.user_id != user_id:
-            session = await self._store.load(user_id, session_id)
-        if session is not None and session.kind != KIND:
-            raise NotFound("there is no such session")
-        return session is not None
-
     def _over(self, document: Mapping[str, Any]) -> WrongState:
         view = document_view(document, self._clock())
         return WrongState(f"the session is {document['status']}", view)
-
-    async def _past(self, user_id: str, session_id: str) -> dict[str, Any]:
-        document = await self._sessions.require(session_id, user_id)
-        if document["kind"] != KIND:
-            raise NotFound("there is no such session")
-        return document
 
 
 def _context(request: StartFocus, program_id: str | int | None) -> dict[str, str | int | None]:

@@ -2,15 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
+from domain import customer
+from domain.customer import visit_of
 from domain.session import Session
 from realtime import wire
 from realtime.connection import CloseCode, Connection
 from realtime.ticker import Ticker
-from realtime.views import session_view
+from realtime.views import session_view, visit_view
 from storage.redis.bus import Settled, Told
 from storage.redis.codec import compact
+
+WATCHED: Final = "customer-sessions"
+"""What operators' sockets can watch."""
 
 
 class Hub:
@@ -23,6 +28,7 @@ class Hub:
         self._per_user = per_user
         self._by_user: dict[str, set[Connection]] = defaultdict(set)
         self._by_session: dict[str, set[Connection]] = defaultdict(set)
+        self._watchers: set[Connection] = set()
         self._coalesced = 0
         self.events = 0
 
@@ -48,6 +54,7 @@ class Hub:
     def leave(self, connection: Connection) -> None:
         """The socket is gone; safe to call twice, and before it ever joined."""
         connection.gone()
+        self._watchers.discard(connection)
         for session_id in tuple(connection.followed):
             self._unfollow(connection, session_id)
         owned = self._by_user.get(connection.caller.user_id)
@@ -65,6 +72,20 @@ class Hub:
         self._by_session[session.id].add(connection)
         if not session.terminal:
             self._ticker.add(session.id, connection)
+
+    def watch(self, connection: Connection) -> None:
+        """Let an operator's socket have every change of every customer session."""
+        if not connection.closed:
+            self._watchers.add(connection)
+
+    def unwatch(self, connection: Connection) -> None:
+        """No more of that; safe to call twice."""
+        self._watchers.discard(connection)
+
+    def doubt_watched(self) -> None:
+        """Watchers may have missed something: they are told to read their lists anew."""
+        for connection in tuple(self._watchers):
+            connection.send(wire.message("reload", list=WATCHED))
 
     def doubt(self) -> None:
         """What was shown may have been lost since: every follower is to be shown the state anew."""
@@ -108,11 +129,28 @@ class Hub:
     def tell(self, told: Told) -> None:
         """Deliver a transition to everybody it concerns, each `rev` once and in order."""
         session = told.session
+        if session.kind == customer.KIND and self._watchers:
+            self._show_watchers(told)
         if session.id not in self._by_session and session.user_id not in self._by_user:
             return
         event: dict[str, Any] = told.event | {"state": session_view(session, self._clock())}
         self._show(session, wire.framed(compact(event)))
         self.events += 1
+
+    def _show_watchers(self, told: Told) -> None:
+        visit = visit_of(told.session, self._clock())
+        frame = wire.message(
+            "customer_session",
+            event=told.event.get("event"),
+            rev=told.session.rev,
+            session=visit_view(visit),
+        )
+        for connection in tuple(self._watchers):
+            if connection.caller.is_admin:
+                # Whoever cannot keep up needs the newest state of each session, not every one.
+                connection.offer(f"{WATCHED} {visit.id}", frame)
+            else:
+                self._watchers.discard(connection)
 
     def heal(self, session: Session) -> None:
         """Show the present state to followers who have missed something."""

@@ -182,6 +182,7 @@ class Node:
         self._incarnation = incarnation
         await self._load()
         if self._first_subscription.is_set():
+            self._parts.hub.doubt_watched()
             self._parts.tasks.spawn(self._heal(), name="heal")
         self._first_subscription.set()
 

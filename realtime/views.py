@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from domain import customer
 from domain.booking import XP_FIELDS
-from domain.instants import iso, iso_of
+from domain.customer import Visit, average_response_s, minutes
+from domain.instants import iso, iso_if, iso_of
 from domain.rates import DIMENSIONS
-from domain.session import Session, next_due, progress
+from domain.session import Counters, Session, next_due, progress
 
 View = dict[str, Any]
 FOCUS_FIELDS = (
@@ -46,6 +48,7 @@ def session_view(session: Session, now: int) -> View:
         "device_platform": session.context.get("device_platform"),
         "server_time": now,
         "focus": _focus(session.kind, session.context),
+        "customer": _customer(session.kind, session.counters),
     }
 
 
@@ -79,6 +82,7 @@ def document_view(document: Mapping[str, Any], now: int) -> View:
         "device_platform": document.get("device_platform"),
         "server_time": now,
         "focus": _focus(document["kind"], document.get("context") or {}),
+        "customer": _customer(document["kind"], Counters(**(document.get("counters") or {}))),
     }
 
 
@@ -96,6 +100,37 @@ def history_view(document: Mapping[str, Any]) -> View:
         "activity": activity
         and {"id": activity["_id"], "name": activity["name"], "emoji": activity["emoji"]},
     }
+
+
+def counters_view(counters: Counters) -> View:
+    """What was done in a chat, as everything shows it that tells of customer sessions."""
+    return {
+        "total_messages_sent": counters.messages,
+        "total_conversations": counters.conversations,
+        "average_response_time": average_response_s(counters),
+    }
+
+
+def visit_view(visit: Visit) -> View:
+    """A customer session, running or past, as lists of them show it, with whose it is."""
+    return {
+        "session_id": visit.id,
+        "user": visit.user_id,
+        "status": visit.status,
+        "completed_reason": visit.reason,
+        "is_active": visit.is_active,
+        "started_at": iso(visit.started_at),
+        "ended_at": iso_if(visit.ended_at),
+        "last_activity_at": iso_if(visit.last_activity_at if visit.is_active else None),
+        "duration_minutes": minutes(visit.duration_ms),
+        **counters_view(visit.counters),
+        "total_responses": visit.counters.responses,
+    }
+
+
+def _customer(kind: str, counters: Counters) -> View | None:
+    """What a customer session is about; None for every other kind."""
+    return counters_view(counters) if kind == customer.KIND else None
 
 
 def _focus(kind: str, context: Mapping[str, Any]) -> View | None:

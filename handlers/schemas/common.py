@@ -63,6 +63,15 @@ class QueryInt(fields.Integer):
         return int(value)
 
 
+class Seconds(fields.Float):
+    """A time in seconds as a JSON number; not text or a boolean that might be meant so."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValidationError("Not a number.")
+        return float(value)
+
+
 class Flag(fields.Boolean):
     """JSON's true or false; not a string or a number that might be meant so."""
 
@@ -140,6 +149,22 @@ class Instant(fields.Field[int]):
 
     def _serialize(self, value: int | None, attr: str | None, obj: Any, **rest: Any) -> str | None:
         return None if value is None else iso(value)
+
+
+class SpanQuery(Schema):
+    """A span of time in which sessions began."""
+
+    from_ms = Instant(
+        data_key="from", load_default=None, metadata={"description": "Started then or later."}
+    )
+    to_ms = Instant(data_key="to", load_default=None, metadata={"description": "Started before."})
+
+    @marshmallow.validates_schema
+    def check_order(self, data: Mapping[str, Any], **_rest: object) -> None:
+        """Refuse a span that ends before it begins."""
+        begin, end = data.get("from_ms"), data.get("to_ms")
+        if begin is not None and end is not None and end < begin:
+            raise ValidationError("Before `from`.", "to")
 
 
 def first_fault(errors: Mapping[str, object], path: str = "") -> str:

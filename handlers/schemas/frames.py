@@ -4,10 +4,11 @@ from typing import TypeGuard
 
 from marshmallow import fields, validate
 
-from handlers.schemas.common import Schema, StrictInt, Text, Uuid
+from handlers.schemas.common import Schema, Seconds, StrictInt, Text, Uuid
+from handlers.schemas.customer import ACTIVITIES, RESPONSE_MAX_S
 from handlers.schemas.sessions import DAY_S, SessionId
+from realtime.hub import WATCHED
 
-ACTIVITIES = ("message_sent", "conversation_started", "response_received")
 TOKEN_CHARS = 8192
 REF_CHARS = 64
 LATEST_MS = 4_102_444_800_000
@@ -29,15 +30,6 @@ class Ref(fields.Field[str | int]):
         return value
 
     default_error_messages = {"invalid": "Text or an integer of at most 64 characters."}
-
-
-class Seconds(fields.Float):
-    """A time between ticks, in seconds."""
-
-    def _deserialize(self, value: object, *_: object, **__: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.make_error("invalid")
-        return float(value)
 
 
 class Frame(Schema):
@@ -79,6 +71,12 @@ class TickEvery(Frame):
     seconds = Seconds(required=True, validate=validate.Range(TICK_MIN_S, TICK_MAX_S))
 
 
+class Watch(Frame):
+    """What an operator wants to see all changes of."""
+
+    list = Text(required=True, max=30, validate=validate.OneOf((WATCHED,)))
+
+
 class Plain(Frame):
     """A command without details."""
 
@@ -97,7 +95,7 @@ class Activity(Plain):
     """Something a customer did in a chat."""
 
     activity_type = Text(required=True, max=30, validate=validate.OneOf(ACTIVITIES))
-    response_ms = StrictInt(minimum=0, maximum=86_400_000)
+    response_ms = StrictInt(minimum=0, maximum=1000 * RESPONSE_MAX_S)
 
 
 class Start(Frame):

@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import fields, validate
 
 from domain.session import Kind
-from handlers.schemas.common import XP_AMOUNTS, Instant, Schema, Text, Uuid
+from handlers.schemas.common import XP_AMOUNTS, Schema, SpanQuery, Text, Uuid
 from handlers.schemas.paging import Cursor, PageQuery
 from handlers.schemas.sessions import REASONS, HistoryItem
 from realtime.views import View, history_view
 from storage.mongo.history import EVERY_STATUS, PAST
 
 
-class SelectionQuery(Schema):
+class SelectionQuery(SpanQuery):
     """Which past sessions."""
 
     goal_id = Uuid(
@@ -42,17 +42,6 @@ class SelectionQuery(Schema):
         load_default="completed",
         metadata={"description": "Only those of this status; `all` for every one."},
     )
-    from_ms = Instant(
-        data_key="from", load_default=None, metadata={"description": "Started then or later."}
-    )
-    to_ms = Instant(data_key="to", load_default=None, metadata={"description": "Started before."})
-
-    @validates_schema
-    def check_order(self, data: Mapping[str, Any], **_rest: object) -> None:
-        """Refuse a span that ends before it begins."""
-        begin, end = data.get("from_ms"), data.get("to_ms")
-        if begin is not None and end is not None and end < begin:
-            raise ValidationError("Before `from`.", "to")
 
 
 class HistoryQuery(SelectionQuery, PageQuery):

@@ -136,8 +136,19 @@ class FocusFacts(Schema):
     notes = fields.String(allow_none=True)
 
 
+class CustomerFacts(Schema):
+    """What was done in the chat of a customer session; the mean response time is in seconds."""
+
+    total_messages_sent = fields.Integer()
+    total_conversations = fields.Integer()
+    average_response_time = fields.Float()
+
+
 class SessionView(Schema):
-    """A session: its state, and what time makes of it; `focus` is null but for focus sessions."""
+    """A session: its state, and what time makes of it.
+
+    `focus` is null but for focus sessions, `customer` but for those of customers.
+    """
 
     id = fields.String()
     kind = fields.String()
@@ -169,6 +180,7 @@ class SessionView(Schema):
     activity_id = fields.String(allow_none=True)
     device_platform = fields.String(allow_none=True)
     focus = fields.Nested(FocusFacts, allow_none=True)
+    customer = fields.Nested(CustomerFacts, allow_none=True)
     server_time = fields.Integer(metadata={"description": "The server's clock, ms."})
 
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from typing import Any, Final
 
-from domain.booking import AMOUNTS, XP_FIELDS
+from domain.booking import AMOUNTS, COUNTED_KINDS, XP_FIELDS
 from domain.levels import life_level
 from storage.mongo.client import Document, Mongo, translated
 from storage.mongo.differences import BATCH, Difference, in_step, summed, unlike
@@ -19,12 +19,13 @@ COMPLETED: Final = "sessions_completed"
 ENTRIES: Final = "entries"
 ENDED: Final = ("completed", "canceled", "voided")
 FOCUSED: Final = {"$cond": [{"$eq": ["$kind", "focus"]}, "$active_ms", 0]}
+COUNTED: Final = {"$cond": [{"$in": ["$kind", sorted(COUNTED_KINDS)]}, 1, 0]}
 BOOKS: Final[Mapping[str, tuple[Document, Document]]] = {
     "ledger": ({}, summed(*AMOUNTS)),
     "sessions": (
         # An external end of which nobody has said whose it is, is in nobody's books.
         {"status": "completed", "user_id": {"$type": "string"}},
-        {**summed(*XP_FIELDS), "focus_ms": {"$sum": FOCUSED}, COMPLETED: {"$sum": 1}},
+        {**summed(*XP_FIELDS), "focus_ms": {"$sum": FOCUSED}, COMPLETED: {"$sum": COUNTED}},
     ),
     "days": ({}, summed(*XP_FIELDS)),
 }

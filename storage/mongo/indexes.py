@@ -6,8 +6,11 @@ import pymongo
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import CollectionInvalid, OperationFailure
 
+from domain import customer
 from storage.mongo.client import Database, translated
 from storage.mongo.notices import GRACE_S as NOTICE_GRACE_S
+from storage.mongo.user_search import NAMES
+from storage.mongo.visits import PATHS as VISIT_PATHS
 
 NAMESPACE_EXISTS = 48
 BUILD_TIMEOUT_S = 600
@@ -25,6 +28,15 @@ def _newest_made(name: str, *fields: str) -> IndexModel:
     return IndexModel([*((field, ASCENDING) for field in fields), *order], name=name)
 
 
+def _visits_by(path: str) -> IndexModel:
+    """Customer sessions in one of the orders in which operators list them."""
+    return IndexModel(
+        [(path, ASCENDING), ("_id", ASCENDING)],
+        name=f"visits_{path.rpartition('.')[2]}",
+        partialFilterExpression={"kind": customer.KIND},
+    )
+
+
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "users": (
         IndexModel(
@@ -40,6 +52,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
             # Most take no part.
             partialFilterExpression={"leaderboard": True},
         ),
+        IndexModel([("name", ASCENDING)], name="name", collation=NAMES),
     ),
     "refresh_families": (
         IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0),
@@ -57,6 +70,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         _newest_sessions("activity_newest", "activity_id", "user_id", "status"),
         _newest_sessions("kind_newest", "user_id", "kind", "status"),
         _newest_sessions("reason_newest", "user_id", "completed_reason", "status"),
+        *map(_visits_by, VISIT_PATHS.values()),
     ),
     "session_ids": (
         # Long after any session that was started under the id has ended and is settled.

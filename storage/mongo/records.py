@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from domain import customer
 from domain.booking import LONGEST_MS
 from domain.rates import DIMENSIONS
 from domain.session import Session, progress
 from storage.mongo.client import Document, instant, milliseconds
 
 
-def live_document(session: Session) -> Document:
-    """The whole record of an ended live session."""
+def live_document(session: Session, events: Sequence[Mapping[str, Any]] = ()) -> Document:
+    """The whole record of an ended live session, with the events that are kept of it, in order."""
     assert session.ended_at is not None
     final = progress(session, session.ended_at)
     context = dict(session.context)
@@ -50,7 +51,14 @@ def live_document(session: Session) -> Document:
         "epoch": session.epoch,
         "rev": session.rev,
         "created_at": instant(session.started_at),
+        **(_told_of_chat(events) if session.kind == customer.KIND else {}),
     }
+
+
+def _told_of_chat(events: Sequence[Mapping[str, Any]]) -> Document:
+    """Every response time of a customer session: from sums alone no percentile can be made."""
+    told = [(event.get("data") or {}).get("response_ms") for event in events]
+    return {"response_times_ms": [value for value in told if value is not None]}
 
 
 def timeline_document(session: Session, events: Sequence[Mapping[str, Any]]) -> Document:

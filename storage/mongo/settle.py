@@ -63,7 +63,7 @@ class Ledger:
         Returns False if it was settled before. Raises Unavailable while MongoDB is out of
         reach, and DocumentRefused.
         """
-        return await self.credit(live_document(session), timeline_document(session, events))
+        return await self.credit(live_document(session, events), timeline_document(session, events))
 
     async def credit(self, document: Document, timeline: Document | None = None) -> bool:
         """Store a finished session's document and credit its XP; False if that was done before.
@@ -129,13 +129,12 @@ class Ledger:
                 {"_id": timeline["_id"]}, timeline, upsert=True, session=transaction
             )
         await add_to_days(self._db, user_id, shares, sign=1, transaction=transaction)
-        completed = document["status"] == "completed"
-        await add_to_user(self._db, user_id, amounts, int(completed), at, transaction)
+        await add_to_user(self._db, user_id, amounts, int(counts), at, transaction)
         by_itself = document.get("completed_reason") in BY_ITSELF
         if counts and by_itself and document["source"] == "live":
             notice = _ended(document)
             await notify(self._db, user_id, [notice], cause="end", transaction=transaction)
-        if completed and document["kind"] == "focus":
+        if counts and document["kind"] == "focus":
             await book_focus(self._db, document, calendar_of(user), self._clock(), transaction)
 
     async def _undo(self, session_id: str, user_id: str, transaction: Transaction) -> None:
@@ -160,7 +159,8 @@ class Ledger:
         )
         shares = document.get("days", [])
         await add_to_days(self._db, user_id, shares, sign=-1, transaction=transaction)
-        await add_to_user(self._db, user_id, taken, -1, at, transaction)
+        counted = -1 if document["kind"] in COUNTED_KINDS else 0
+        await add_to_user(self._db, user_id, taken, counted, at, transaction)
         if document["kind"] == "focus":
             user = await self._db.users.find_one({"_id": user_id}, session=transaction)
             await unbook_focus(self._db, document, calendar_of(user), now, transaction)

@@ -38,6 +38,7 @@ ANSWERED: Final[list[tuple[str, dict[str, Any]]]] = [
     ("pong", {"type": "ping", "t0": 1}),
     ("ack", {"type": "tick_every", "seconds": 60}),
     ("subscribed", {"type": "subscribe", "id": "s-1"}),
+    ("ack", {"type": "watch", "list": "customer-sessions"}),
 ]
 """What is said to a running session, and the type of frame that answers it."""
 
@@ -76,7 +77,7 @@ async def dial(site: Site, token: str, path: str) -> WebSocketClientConnection:
 
 async def converse(site: Site, heard: dict[str, Any]) -> None:
     """Get one frame of each kind, until the node turns us away."""
-    token, plan = site.token("u-1"), await site.person("u-1").plan()
+    token, plan = site.token("u-1", "user", "admin"), await site.person("u-1").plan()
     socket = await dial(site, token, "/ws/sessions/?tick=0.2")
 
     async def say(awaited: str, **frame: Any) -> None:
@@ -96,7 +97,8 @@ async def converse(site: Site, heard: dict[str, Any]) -> None:
     other = await dial(site, token, "/ws/sessions/s-1/")
     await hear(other, heard, "snapshot")
     await go_through(site.person("u-1"))
-    for told in ("program", "achievement_withdrawn"):
+    await visit_and_gap(site)
+    for told in ("program", "achievement_withdrawn", "customer_session", "reload"):
         while not heard[told]:
             await hear(socket, heard, told)
     await site.node.node.drain(0)
@@ -111,6 +113,13 @@ async def go_through(person: Person) -> None:
     session_id = await learner.focus(1, 15)
     answer = await person.post(f"/api/v1/sessions/{session_id}/void/")
     assert answer.status == 200, answer
+
+
+async def visit_and_gap(site: Site) -> None:
+    """A customer comes, and then the node loses its subscription for a moment."""
+    await site.node.services.customers.start("u-2")
+    async with site.redis() as redis:
+        await redis.client_kill_filter(_type="pubsub")
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def test_the_document_names_what_is_public() -> None:
 
 @pytest.mark.gen_test(timeout=15)
 async def test_nothing_else_answers_without_a_token(settings: Settings, clock: DrivenClock) -> None:
-    async with open_site(settings, clock) as site:
+    async with open_site(settings, clock, guests=False) as site:
         nobody = Person(site=site, user_id="nobody", bearer="")
         before = await site.contents()
         for method, path in operations().keys() - PUBLIC:

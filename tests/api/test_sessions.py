@@ -141,6 +141,7 @@ async def test_a_start_shows_the_whole_live_state(ada: Person) -> None:
         "distraction_count": 0,
         "device_platform": "ios",
         "focus": None,
+        "customer": None,
         "server_time": START_MS,
     }
 

@@ -49,6 +49,13 @@ def guest(now: int) -> Caller:
     return Caller(user_id=DEMO_USER, roles=frozenset(), token_id="", family="", expires_at_ms=now)
 
 
+def stand_in(user_id: str, now: int) -> Caller:
+    """Somebody who is taken at their word at `now`, ms: for tests of a front end."""
+    return Caller(
+        user_id=user_id, roles=frozenset({USER}), token_id="", family="", expires_at_ms=now
+    )
+
+
 def admits(access: Access, roles: frozenset[str]) -> bool:
     """Say whether a caller with these roles may use what asks for `access`."""
     return access == "public" or not ADMITTED[access].isdisjoint(roles)

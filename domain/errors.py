@@ -3,8 +3,10 @@
     SessionError
     ├── InvalidInput          the request cannot be understood
     │   ├── SessionRunning    a focus session is running already
+    │   ├── Unprocessable     the same, in a family whose contract has 422 for it
     │   ├── MediaTypeRefused  it is not in a format we read
     │   └── TooLarge          it is longer than we read
+    ├── RuleViolated          understood, but a rule of the thing forbids it
     ├── NotAuthenticated      nobody we know is asking
     ├── Forbidden             known, but not allowed
     ├── NotFound              no such thing, or none the caller may see
@@ -57,6 +59,19 @@ class SessionRunning(InvalidInput):
 
     code = "session_running"
     title = "A focus session is already active"
+
+
+class Unprocessable(InvalidInput):
+    """The request is not valid, in a family whose contract says so with 422."""
+
+    code = "unprocessable"
+
+
+class RuleViolated(SessionError):
+    """A rule forbids this now; `reason` names the rule."""
+
+    code = "rule_violated"
+    title = "A rule forbids this"
 
 
 class MediaTypeRefused(InvalidInput):

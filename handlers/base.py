@@ -38,6 +38,8 @@ API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 ASKABLE_HEADERS = "Authorization, Content-Type, Idempotency-Key, X-Request-Id"
 READABLE_HEADERS = "Location, Retry-After, WWW-Authenticate, X-Request-Id"
 PREFLIGHT_S = "600"
+TEST_USER = "X-Test-User-ID"
+"""Who asks, without a token: in development alone, and of buddy sessions alone."""
 NOTHING_HERE = "There is nothing at this path."
 
 log = structlog.get_logger(__name__)
@@ -109,12 +111,17 @@ class Edge(RequestHandler):
         self.set_header("Vary", "Origin, Access-Control-Request-Method")
         if "Access-Control-Allow-Origin" in self._headers:
             self.set_header("Access-Control-Allow-Methods", allowed)
-            self.set_header("Access-Control-Allow-Headers", ASKABLE_HEADERS)
+            self.set_header("Access-Control-Allow-Headers", self._askable())
             self.set_header("Access-Control-Max-Age", PREFLIGHT_S)
 
     def credential(self) -> Credential | None:
         """Return what the request brings to say who is asking; raises NotAuthenticated."""
         return presented(self.request)
+
+    def _askable(self) -> str:
+        """The headers that a page of another origin may send."""
+        developing = self.services.settings.env == "development"
+        return f"{ASKABLE_HEADERS}, {TEST_USER}" if developing else ASKABLE_HEADERS
 
     async def authenticate(self) -> "Caller":
         """Return who asks; raises NotAuthenticated, or Forbidden for a foreign page's cookie."""

@@ -17,11 +17,13 @@ from domain.errors import (
     MethodNotAllowed,
     NotAuthenticated,
     NotFound,
+    RuleViolated,
     SessionError,
     SessionRunning,
     TooLarge,
     TooMany,
     Unavailable,
+    Unprocessable,
     WrongState,
 )
 
@@ -30,6 +32,8 @@ INTERNAL = "internal_error"
 STATUS: Mapping[type[SessionError], int] = {
     SessionError: 500,
     InvalidInput: 400,
+    Unprocessable: 422,
+    RuleViolated: 400,
     MediaTypeRefused: 415,
     TooLarge: 413,
     NotAuthenticated: 401,
@@ -43,6 +47,8 @@ STATUS: Mapping[type[SessionError], int] = {
 }
 ADVICE: Mapping[type[SessionError], str] = {
     InvalidInput: "Correct the fields named in `errors`; do not repeat it unchanged.",
+    Unprocessable: "Correct the fields named in `errors`; do not repeat it unchanged.",
+    RuleViolated: "Look at `reason`: wait, or leave it; the session tells when and what it takes.",
     SessionRunning: "Go on with the session in `state`, or end it first.",
     MediaTypeRefused: "Send `Content-Type: application/json` in UTF-8, not compressed.",
     TooLarge: "Send less.",

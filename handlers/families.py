@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 from domain import customer
 from domain.session import Kind
 from realtime import focus
+from realtime.buddies import BuddyParts, BuddySessions
 from realtime.completing import Completions
 from realtime.custom_programs import CustomPrograms
 from realtime.customer_desk import CustomerDesk
@@ -22,6 +23,7 @@ from realtime.xp import SessionLimits, XpParts, XpSessions
 from storage.connections import Connections
 from storage.mongo.activities import Activities
 from storage.mongo.awards import Awards
+from storage.mongo.buddies import Buddies, Challenges, Matches
 from storage.mongo.client import Database
 from storage.mongo.custom_programs import OwnPrograms
 from storage.mongo.enrollments import Enrollments
@@ -58,6 +60,7 @@ class Families(TypedDict):
     custom_programs: CustomPrograms
     customers: CustomerSessions
     customer_desk: CustomerDesk
+    buddies: BuddySessions
 
 
 def build_families(
@@ -75,6 +78,7 @@ def build_families(
         custom_programs=_custom_programs(settings, connections, parts, programs),
         customers=_customers(settings, store, parts, Visits(db)),
         customer_desk=CustomerDesk(Visits(db), UserSearch(db), parts.registry, now),
+        buddies=_buddies(settings, connections, parts),
     )
 
 
@@ -176,3 +180,14 @@ def _customers(
         max_ms=settings.max_session_s * 1000, idle_ms=settings.customer_idle_s * 1000
     )
     return CustomerSessions(used, parts.now, limits)
+
+
+def _buddies(settings: "Settings", connections: Connections, parts: Parts) -> BuddySessions:
+    db = connections.mongo.db
+    used = BuddyParts(
+        buddies=Buddies(connections.mongo, timeout_s=settings.outbox_timeout_s),
+        challenges=Challenges(db),
+        matches=Matches(db),
+        announcer=parts.announcer,
+    )
+    return BuddySessions(used, parts.now, window_ms=settings.buddy_window_s * 1000)

@@ -122,7 +122,10 @@ def watch(metrics: Metrics, node: "Node", parts: "Parts") -> None:
         "events_delivered": ("Events shown to sockets.", lambda: parts.hub.events),
         "commits": ("Commits sent to Redis.", lambda: parts.engine.commits),
         "commit_conflicts": ("Commits that another one preceded.", lambda: parts.engine.conflicts),
-        "deadlines_fired": ("Deadlines fired here.", lambda: parts.deadlines.fired),
+        "deadlines_fired": (
+            "Deadlines fired here.",
+            lambda: parts.deadlines.fired + parts.buddy_deadlines.fired,
+        ),
         "sessions_recovered": ("Sessions ended by recovery here.", lambda: node.recovered),
         "outbox_settled": ("Sessions brought to MongoDB here.", lambda: parts.writer.settled),
         "outbox_repeated": ("Entries that were settled before.", lambda: parts.writer.repeated),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from handlers.provision import Provisioner
     from handlers.streaming import Streams
     from handlers.tokens import Tokens
+    from realtime.buddies import BuddySessions
     from realtime.custom_programs import CustomPrograms
     from realtime.customer_desk import CustomerDesk
     from realtime.customers import CustomerSessions
@@ -69,6 +70,7 @@ class Services:
     focus: "FocusSessions"
     customers: "CustomerSessions"
     customer_desk: "CustomerDesk"
+    buddies: "BuddySessions"
     programs: "FocusPrograms"
     program_views: "ProgramViews"
     custom_programs: "CustomPrograms"

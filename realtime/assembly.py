@@ -10,6 +10,7 @@ import structlog
 
 from domain.errors import Unavailable
 from realtime.announcing import Announcer
+from realtime.buddies import BuddyDeadlines
 from realtime.clock import ClusterClock
 from realtime.deadlines import Deadlines
 from realtime.engine import Engine
@@ -27,6 +28,7 @@ from realtime.tasks import Tasks
 from realtime.ticker import Ticker
 from storage.connections import Connections
 from storage.mongo.announcements import Announcements
+from storage.mongo.buddies import Buddies
 from storage.mongo.builtin import built_in_activities, load_built_in
 from storage.mongo.client import Mongo, StandaloneMongo
 from storage.mongo.days import Days
@@ -114,6 +116,7 @@ async def assemble(
         registry=registry,
         engine=engine,
         deadlines=Deadlines(own_store, engine, keys, instant, observers.deadline_late_s),
+        buddy_deadlines=_buddy_deadlines(connections, options, announcer, observers, instant),
         ticker=ticker,
         hub=hub,
         sessions=sessions,
@@ -135,6 +138,17 @@ async def assemble(
         push=_push(connections, options, tasks, observers, instant),
         tasks=tasks,
     )
+
+
+def _buddy_deadlines(
+    connections: Connections,
+    options: LiveOptions,
+    announcer: Announcer,
+    observers: Observers,
+    now: Callable[[], int],
+) -> BuddyDeadlines:
+    buddies = Buddies(connections.mongo, timeout_s=options.outbox_timeout_s)
+    return BuddyDeadlines(buddies, announcer, now, observers.deadline_late_s)
 
 
 def _outbox(connections: Connections, options: LiveOptions) -> Outbox:

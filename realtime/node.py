@@ -25,6 +25,7 @@ LEADERBOARDS_S: Final = 5.0
 OWED_S: Final = 1.0
 ANNOUNCED_S: Final = 2.0
 NOTICES_S: Final = 1.0
+WINDOWS_S: Final = 1.0
 REMINDERS_S: Final = 5.0
 CONSUMER: Final = "writer"
 """One name for all nodes: entries change hands by their idle time, and no dead names pile up."""
@@ -81,6 +82,7 @@ class Node:
         await self._first_subscription.wait()
         await self._recover()
         await parts.deadlines.scan()
+        await self._close_windows()
         await self._beat()
         self._loaded = True
         self._begin_jobs(parts, rhythm)
@@ -90,6 +92,7 @@ class Node:
         every = parts.tasks.every
         every(rhythm.heartbeat_s, self._beat, name="heartbeat")
         every(rhythm.deadline_scan_s, parts.deadlines.scan, name="deadlines")
+        every(WINDOWS_S, parts.buddy_deadlines.scan, name="buddy deadlines")
         every(rhythm.live_refresh_s, self._keep_live, name="live values")
         every(rhythm.reconcile_s, parts.following.reconcile, name="reconcile")
         every(LEADERBOARDS_S, parts.leaderboards.heal, name="leaderboards")
@@ -105,6 +108,13 @@ class Node:
             every(30.0, parts.clock.resync, name="clock")
         for keys in parts.keys.all_shards():
             parts.tasks.keep(partial(parts.writer.run, keys, CONSUMER), name=f"outbox {keys.shard}")
+
+    async def _close_windows(self) -> None:
+        """Catch up with what MongoDB holds; while that is away, live sessions are served."""
+        try:
+            await self._parts.buddy_deadlines.scan()
+        except Unavailable as error:
+            log.warning("buddy sessions wait", reason=error.reason)
 
     async def drain(self, patience_s: float) -> None:
         """Turn clients away in slices, each with advice when to come back elsewhere."""

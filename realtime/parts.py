@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from realtime.announcing import Announcer
+from realtime.buddies import BuddyDeadlines
 from realtime.clock import ClusterClock
 from realtime.deadlines import Deadlines
 from realtime.engine import Engine
@@ -53,6 +54,7 @@ class Parts:
     registry: Registry
     engine: Engine
     deadlines: Deadlines
+    buddy_deadlines: BuddyDeadlines
     ticker: Ticker
     hub: Hub
     sessions: Sessions

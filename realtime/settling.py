@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from domain.booking import COUNTED_KINDS
 from domain.errors import Unavailable, reason_of
 from domain.session import Session, progress
 from storage.mongo.settle import Ledger
@@ -183,7 +184,8 @@ class OutboxWriter:
         self.settled += fresh
         self.repeated += not fresh
         assert session.ended_at is not None
-        await bring_up(self._derived, session.user_id, session.ended_at)
+        if session.kind in COUNTED_KINDS:
+            await bring_up(self._derived, session.user_id, session.ended_at)
         if session.kind == "focus":
             await self._announcer.tell(session.user_id)
         await self._take_off(entry, session)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo.errors import DuplicateKeyError
@@ -12,7 +11,6 @@ from domain.errors import KeyReused, Unavailable
 from storage.mongo.client import Document, translated
 
 Collection = AsyncIOMotorCollection[Document]
-NEWEST_MADE: Final = [("created_at", -1), ("_id", -1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,19 +58,27 @@ async def has_room(
 
 
 async def page(
-    collection: Collection, query: Mapping[str, object], *, limit: int, after: Position | None
+    collection: Collection,
+    query: Mapping[str, object],
+    *,
+    limit: int,
+    after: Position | None,
+    by: str = "created_at",
 ) -> tuple[list[Document], Position | None]:
-    """Give up to `limit` documents, newest first, and where the next page begins, if any."""
+    """Give up to `limit` documents, newest first, and where the next page begins, if any.
+
+    `by` is the field with the instant that they are sorted by.
+    """
     clauses = [query]
     if after is not None:
-        older = {"created_at": {"$lt": after.created_at}}
-        same = {"created_at": after.created_at, "_id": {"$lt": after.id}}
+        older = {by: {"$lt": after.created_at}}
+        same = {by: after.created_at, "_id": {"$lt": after.id}}
         # The first condition says nothing new, and bounds the scan of the index.
-        clauses.append({"created_at": {"$lte": after.created_at}, "$or": [older, same]})
+        clauses.append({by: {"$lte": after.created_at}, "$or": [older, same]})
     with translated():
-        cursor = collection.find({"$and": clauses}).sort(NEWEST_MADE).limit(limit + 1)
+        cursor = collection.find({"$and": clauses}).sort([(by, -1), ("_id", -1)]).limit(limit + 1)
         documents = await cursor.to_list(limit + 1)
     if len(documents) <= limit:
         return documents, None
     last = documents[limit - 1]
-    return documents[:limit], Position(created_at=last["created_at"], id=last["_id"])
+    return documents[:limit], Position(created_at=last[by], id=last["_id"])

@@ -118,6 +118,15 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("user_id", ASCENDING), ("at", ASCENDING), ("rev", ASCENDING)], name="user"),
         IndexModel([("at", ASCENDING)], name="age"),
     ),
+    "challenges": (_newest_made("newest"),),
+    "matches": (_newest_made("newest"), _newest_made("user_newest", "users")),
+    "buddy_sessions": (
+        IndexModel(
+            [("users", ASCENDING), ("scheduled_at", DESCENDING), ("_id", DESCENDING)],
+            name="user_latest",
+        ),
+        IndexModel([("closes_at", ASCENDING)], name="closing", sparse=True),
+    ),
     "calendar_feeds": (IndexModel([("digest", ASCENDING)], name="digest", unique=True),),
     "days": (
         # Covers what a streak is counted from.

@@ -32,8 +32,9 @@ ELSEWHERE: Final = {"token", "code"}
 TELLING: Final = ("goal_id", "activity_id", "session_id", "code")
 """Ids that stand nowhere by chance."""
 PROGRAM_NAME: Final = "Learning to say nothing"
-BY_ROLE: Final = "/api/v1/users/"
-"""What is open to services alone, of any user; tests/api/test_subscriptions.py has that."""
+BY_ROLE: Final = ("/api/v1/users/", "/api/session/")
+"""What is open to services alone, of any user (tests/api/test_subscriptions.py has that), and what
+answers strangers with 403, as its contract wants it (tests/api/test_buddy_access.py)."""
 BODIES: Final[dict[tuple[str, str], dict[str, object]]] = {
     ("PUT", "/api/v1/sessions/{session_id}/"): {"status": "completed"},
     ("POST", "/api/v1/sessions/{session_id}/distraction/"): {"note": "x"},

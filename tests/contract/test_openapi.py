@@ -146,6 +146,10 @@ def test_an_idempotency_key_is_promised_where_it_has_an_effect_and_nowhere_else(
         *((f"{session}{command}/", "post") for command in commands),
         *((f"/api/v1/focus/sessions/{command}/", "post") for command in focus),
         *((f"/api/chat/sessions/{command}/", "post") for command in ("start", "update", "end")),
+        ("/api/challenges/", "post"),
+        ("/api/matches/", "post"),
+        ("/api/session/", "post"),
+        ("/api/session/{session_id}/confirm/", "post"),
     }
 
 

@@ -18,6 +18,7 @@ from config.settings import Settings
 from handlers.frames import TYPES
 from handlers.schemas.sessions import EndedView, SessionView
 from realtime.connection import CloseCode
+from tests.buddies import pair
 from tests.fakes import DrivenClock
 from tests.learner import enrolled
 from tests.person import Person, Site, open_site
@@ -97,8 +98,9 @@ async def converse(site: Site, heard: dict[str, Any]) -> None:
     other = await dial(site, token, "/ws/sessions/s-1/")
     await hear(other, heard, "snapshot")
     await go_through(site.person("u-1"))
+    await appoint(site)
     await visit_and_gap(site)
-    for told in ("program", "achievement_withdrawn", "customer_session", "reload"):
+    for told in ("program", "achievement_withdrawn", "buddy", "customer_session", "reload"):
         while not heard[told]:
             await hear(socket, heard, told)
     await site.node.node.drain(0)
@@ -113,6 +115,14 @@ async def go_through(person: Person) -> None:
     session_id = await learner.focus(1, 15)
     answer = await person.post(f"/api/v1/sessions/{session_id}/void/")
     assert answer.status == 200, answer
+
+
+async def appoint(site: Site) -> None:
+    """The user and somebody else are to meet."""
+    two = await pair(site)
+    match = await two.service.post("/api/matches/", {"user1_id": "u-1", "user2_id": "bob"})
+    answer = await two.bob.post("/api/session/", two.wish(match_id=match.body["id"]))
+    assert answer.status == 201, answer
 
 
 async def visit_and_gap(site: Site) -> None:
@@ -160,6 +170,7 @@ def test_every_type_of_frame_in_the_code_is_documented() -> None:
     spelled = (
         "realtime/wire.py",
         "storage/redis/codec.py",
+        "storage/mongo/buddies.py",
         "storage/mongo/program_changes.py",
         "storage/mongo/program_effects.py",
     )

@@ -1,0 +1,197 @@
+"""Buddy sessions that are confirmed by many at once, watched, and forgotten by their people."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from tornado.ioloop import IOLoop
+
+from config.settings import Settings
+from domain.instants import HOUR_MS, iso
+from tests.buddies import SESSION, WINDOW_MS, Pair, confirm, pair
+from tests.engines import until
+from tests.fakes import DrivenClock
+from tests.person import Site, open_site
+from tests.sockets import Socket
+
+
+@pytest.fixture
+def two(io_loop: IOLoop, site: Site) -> Pair:
+    made: Pair = io_loop.run_sync(lambda: pair(site))
+    return made
+
+
+def told(socket: Socket) -> list[tuple[str, int, str]]:
+    """What a socket was told of buddy sessions: event, rev, status."""
+    return [
+        (frame["event"], frame["session"]["rev"], frame["session"]["status"])
+        for frame in socket.of_type("buddy")
+    ]
+
+
+async def until_told(socket: Socket, count: int) -> list[tuple[str, int, str]]:
+    async def enough() -> bool:
+        return len(told(socket)) >= count
+
+    await until(enough, f"{count} frames; there are {socket.messages}")
+    return told(socket)
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_fifty_confirm_at_once_and_two_of_them_count(two: Pair) -> None:
+    session_id = await two.begun()
+    devices = [two.ada, two.bob] * 25
+    answers = await asyncio.gather(*(confirm(one, session_id) for one in devices))
+
+    for person in (two.ada, two.bob):
+        mine = [answer for one, answer in zip(devices, answers, strict=True) if one is person]
+        assert sorted(answer.status for answer in mine) == [200] + [400] * 24
+        refused = [answer.body["reason"] for answer in mine if answer.status == 400]
+        assert set(refused) == {"already_confirmed"}
+    assert sorted(answer.body["both_confirmed"] for answer in answers if answer.status == 200) == [
+        False, True,
+    ]  # fmt: skip
+    done = await two.seen(session_id)
+    assert (done["status"], done["rev"]) == ("completed", 3)
+    async with two.site.mongo() as database:
+        (kept,) = await database["buddy_sessions"].find().to_list(None)
+    assert iso(two.site.clock()) == done["completed_at"]
+    assert "closes_at" not in kept
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_two_nodes_agree_on_who_confirmed(
+    settings: Settings, clock: DrivenClock, two: Pair
+) -> None:
+    session_id = await two.begun()
+    async with open_site(settings, clock) as elsewhere:
+        devices = [one for _ in range(10) for one in (two.ada, two.bob.at(elsewhere))]
+        answers = await asyncio.gather(
+            *(confirm(one, session_id, Idempotency_Key="k") for one in devices)
+        )
+        socket = Socket(elsewhere.node, two.ada.user_id)
+        await two.ada.ask("PATCH", f"{SESSION}{session_id}/notes/", {"notes": "Well done"})
+        frames = await until_told(socket, 1)
+
+    # Each says it ten times under one key.
+    assert {answer.status for answer in answers} == {200}
+    assert (await two.seen(session_id))["status"] == "completed"
+    assert ("notes_changed", 4, "completed") in frames
+
+
+@pytest.mark.gen_test
+async def test_both_are_told_of_everything(site: Site, two: Pair) -> None:
+    ada, bob, eve = [Socket(site.node, one) for one in (two.ada.user_id, two.bob.user_id, "eve")]
+    session_id = await two.appoint()
+    later = {"scheduled_time": iso(site.clock() + 2 * HOUR_MS)}
+    await two.bob.post(f"{SESSION}{session_id}/reschedule/", later)
+    await two.ada.ask("PATCH", f"{SESSION}{session_id}/notes/", {"notes": "Tea"})
+    site.clock.advance(2 * HOUR_MS)
+    await confirm(two.ada, session_id)
+    await confirm(two.bob, session_id)
+    canceled = await two.appoint()
+    await two.ada.post(f"{SESSION}{canceled}/cancel/", {})
+
+    expected = [
+        ("scheduled", 1, "scheduled"),
+        ("rescheduled", 2, "scheduled"),
+        ("notes_changed", 3, "scheduled"),
+        ("confirmed", 4, "scheduled"),
+        ("confirmed", 5, "completed"),
+        ("completed", 5, "completed"),
+        ("scheduled", 1, "scheduled"),
+        ("canceled", 2, "canceled"),
+    ]
+    for socket in (ada, bob):
+        assert await until_told(socket, len(expected)) == expected
+    assert eve.messages == []
+    frame = ada.of_type("buddy")[5]
+    assert frame["session"] == await two.seen(session_id)
+    assert (frame["by"], frame["at"]) == (two.bob.user_id, site.clock())
+
+
+@pytest.mark.gen_test
+async def test_a_window_that_nobody_used_closes_at_its_instant(site: Site, two: Pair) -> None:
+    bob = Socket(site.node, two.bob.user_id)
+    session_id = await two.begun()
+    await confirm(two.ada, session_id)
+    site.clock.advance(WINDOW_MS - 1)
+    before = await two.seen(session_id)
+    site.clock.advance(1)
+    # Derived, whether or not a node has noticed by now.
+    after = await two.seen(session_id)
+    late = await confirm(two.bob, session_id)
+    await site.node.parts.buddy_deadlines.scan()
+
+    assert (before["status"], before["reputation_preview"]) == (
+        "scheduled", {"user1_delta": 3, "user2_delta": 5},
+    )  # fmt: skip
+    assert (after["status"], after["reputation_preview"]) == (
+        "expired", {"user1_delta": -3, "user2_delta": 5},
+    )  # fmt: skip
+    assert (late.status, late.body["reason"]) == (400, "window_closed")
+    frames = await until_told(bob, 3)
+    assert frames == [
+        ("scheduled", 1, "scheduled"), ("confirmed", 2, "scheduled"), ("expired", 3, "expired"),
+    ]  # fmt: skip
+    assert bob.of_type("buddy")[2]["by"] is None
+    await site.node.parts.buddy_deadlines.scan()
+    async with site.mongo() as database:
+        (kept,) = await database["buddy_sessions"].find().to_list(None)
+    assert kept["rev"] == 3
+    assert (kept["ended_at"] - kept["scheduled_at"]).total_seconds() * 1000 == WINDOW_MS
+
+
+@pytest.mark.gen_test
+async def test_many_nodes_close_a_window_once(
+    settings: Settings, clock: DrivenClock, site: Site, two: Pair
+) -> None:
+    ids = [await two.appoint() for _ in range(5)]
+    async with open_site(settings, clock) as elsewhere:
+        fired = [node.node.parts.buddy_deadlines for node in (site, elsewhere)]
+        clock.advance(HOUR_MS + WINDOW_MS)
+        await asyncio.gather(*(one.scan() for one in fired * 3))
+
+        assert sum(one.fired for one in fired) == len(ids)
+        for session_id in ids:
+            assert (await two.seen(session_id))["rev"] == 2
+
+
+@pytest.mark.gen_test
+async def test_a_window_that_closes_while_no_node_runs_is_caught_up_at_the_start(
+    settings: Settings, clock: DrivenClock
+) -> None:
+    async with open_site(settings, clock) as site:
+        two = await pair(site)
+        await two.appoint()
+    clock.advance(HOUR_MS + WINDOW_MS + 5 * HOUR_MS)
+    async with open_site(settings, clock) as site:
+        fired = site.node.parts.buddy_deadlines.fired
+        async with site.mongo() as database:
+            (kept,) = await database["buddy_sessions"].find().to_list(None)
+
+    assert fired == 1
+    assert kept["status"] == "expired"
+
+
+@pytest.mark.gen_test
+async def test_an_imported_session_whose_window_is_over_expires(site: Site, two: Pair) -> None:
+    imported = await two.service.post(SESSION, two.wish(-WINDOW_MS - HOUR_MS))
+    await site.node.parts.buddy_deadlines.scan()
+    seen = await two.seen(imported.body["id"])
+
+    assert imported.body["status"] == "expired"
+    assert (seen["status"], seen["rev"]) == ("expired", 2)
+
+
+@pytest.mark.gen_test
+async def test_how_long_one_can_confirm_is_a_setting(
+    settings: Settings, clock: DrivenClock
+) -> None:
+    async with open_site(settings, clock, buddy_window_s=60) as site:
+        two = await pair(site)
+        session_id = await two.begun()
+        site.clock.advance(60_000)
+        late: Any = await confirm(two.ada, session_id)
+
+    assert (late.status, late.body["reason"]) == (400, "window_closed")

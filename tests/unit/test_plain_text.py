@@ -1,0 +1,72 @@
+"""Notes without markup: harmless as HTML, and readable as text."""
+
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import example, given, strategies as st
+
+from handlers.plain_text import without_markup
+
+
+class Found(HTMLParser):
+    """Everything in a text that a browser would take for more than text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.markup: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.markup.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.markup.append(tag)
+
+    def handle_comment(self, data: str) -> None:
+        self.markup.append(data)
+
+    def handle_decl(self, decl: str) -> None:
+        self.markup.append(decl)
+
+    def handle_pi(self, data: str) -> None:
+        self.markup.append(data)
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("See you at 8", "See you at 8"),
+        ("R&B, AT&T & 3 < 4 > 2, a<3", "R&B, AT&T & 3 < 4 > 2, a<3"),
+        ("one\ntwo\n\n\tthree", "one\ntwo\n\n\tthree"),
+        ("'quoted' \"twice\"", "'quoted' \"twice\""),
+        ("<b>bold</b> <i>words</i>", "bold words"),
+        ("<script>alert(1)</script>hello", "hello"),
+        ("<SCRIPT src=//evil>x</SCRIPT>hello", "hello"),
+        ("<style>*{}</style>x", "x"),
+        ("<img src=x onerror=alert(1)>", ""),
+        ('<a href="javascript:alert(1)">click</a>', "click"),
+        ("<svg/onload=alert(1)>", ""),
+        ("<scr<script>ipt>alert(1)</script>", "ipt>alert(1)"),
+        ("<!-- hidden -->shown", "shown"),
+        ("&lt;script&gt;alert(1)&lt;/script&gt;", "&lt;script>alert(1)&lt;/script>"),
+        ("fish &amp; chips", "fish & chips"),
+        ("سلام، چای بیار", "سلام، چای بیار"),
+        ("🍵 & 🍰", "🍵 & 🍰"),
+        ("a < b <", "a < b &lt;"),
+        ("", ""),
+    ],
+)
+def test_what_is_kept_of_notes(told: str, kept: str) -> None:
+    assert without_markup(told) == kept
+
+
+@given(st.text(alphabet=st.one_of(st.sampled_from("<>&;/!?\"'=abltgmpscri# \n-"), st.characters())))
+@example("<<b>script>alert(1)<</b>/script>")
+@example("&amp;lt;img onerror=1&amp;gt;")
+@example("&#60;script&#62;")
+@example("a<\x00b")
+@example("<\u00adb>")
+@example("<math><mtext><table><mglyph><style><!--</style><img title='--&gt;<img src=1>'>")
+def test_nothing_that_is_kept_is_markup(text: str) -> None:
+    assert Found(without_markup(text)).markup == []

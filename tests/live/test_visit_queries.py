@@ -14,41 +14,18 @@ from domain.instants import MINUTE_MS
 from realtime.customer_desk import CustomerDesk, DeskQuery
 from realtime.registry import Registry
 from storage.mongo.client import Mongo, instant, milliseconds
-from storage.mongo.indexes import ensure_indexes
 from storage.mongo.user_search import UserSearch
 from storage.mongo.visits import PATHS, Order, Visits, VisitsWanted, matching
 from tests.crowd import BEGAN
+from tests.visitors import USERS, fill, visit
 
 COUNT = 100_000
-USERS = 997
 LIMIT = 50
 DEEP = 1_500
 BEGAN_MS = milliseconds(BEGAN)
 DAY_MS = 24 * 60 * MINUTE_MS
 EACH = COUNT // USERS + 1
 """Visits of one user."""
-
-
-def visit(number: int) -> dict[str, Any]:
-    began = BEGAN + timedelta(minutes=number // 4)
-    active_ms = number * 7_919 % 3_600_000
-    return {
-        "_id": f"{number * 2_654_435_761 % 2**32:08x}-{number:012x}",
-        "kind": "customer",
-        "user_id": f"user-{number % USERS}",
-        "status": "canceled" if number % 50 == 0 else "completed",
-        "completed_reason": "manual",
-        "started_at": began,
-        "ended_at": began + timedelta(milliseconds=active_ms),
-        "active_ms": active_ms,
-        "counters": {
-            "messages": number * 31 % 200,
-            "conversations": number % 7,
-            "responses": 2,
-            "response_ms": 2_000,
-        },
-        "response_times_ms": [number % 1_999 + 1, 1_500],
-    }
 
 
 @pytest.fixture
@@ -59,18 +36,9 @@ def made() -> list[dict[str, Any]]:
 @pytest.fixture
 def mongo(io_loop: IOLoop, settings: Settings, made: list[dict[str, Any]]) -> Iterator[Mongo]:
     connected = Mongo(str(settings.mongo_url), settings.mongo_db)
-    io_loop.run_sync(lambda: fill(connected, made))
+    io_loop.run_sync(lambda: fill(connected.db, made))
     yield connected
     connected.close()
-
-
-async def fill(mongo: Mongo, made: list[dict[str, Any]]) -> None:
-    for start in range(0, COUNT, 10_000):
-        await mongo.db.sessions.insert_many(made[start : start + 10_000], ordered=False)
-    named = [{"_id": f"user-{n}", "name": f"Name {n}", "email": f"{n}@x.org"} for n in range(USERS)]
-    await mongo.db.users.insert_many(named)
-    # Last: built at once they take half the time.
-    await ensure_indexes(mongo.db)
 
 
 async def cost(mongo: Mongo, query: dict[str, Any], order: Order) -> tuple[str, int, int]:

@@ -88,6 +88,8 @@ class BuddySession:
     completed_at: int | None = None
     ended_at: int | None = None
     created_at: int
+    changed_at: int
+    """The instant of the last change; time does not run backwards past it."""
 
     @property
     def closes_at(self) -> int:
@@ -189,18 +191,15 @@ def cancel(*, trusted: bool = False) -> BuddyRule:
 
 
 def reschedule(at: int, venue_name: str | None = None, *, trusted: bool = False) -> BuddyRule:
-    """Appoint another time, and maybe another venue; as `cancel`.
-
-    Raises RuleViolated, also for a time that is not ahead, unless told by somebody `trusted`.
-    """
+    """Appoint another time, which has to be ahead, and maybe another venue; as `cancel`."""
 
     def rule(session: BuddySession, now: int) -> BuddyChange:
         moved = replace(session, scheduled_at=at, venue_name=venue_name or session.venue_name)
+        _require_open(session, now)
         if moved == session:
             return BuddyChange(session)
         _require_movable(session, now, trusted=trusted)
-        if not trusted:
-            require_ahead(at, now)
+        require_ahead(at, now)
         return BuddyChange(moved, ("rescheduled",))
 
     return rule

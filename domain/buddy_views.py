@@ -15,6 +15,17 @@ class People:
     names: Mapping[str, str]
     challenges: Mapping[str, Challenge]
 
+    def challenge(self, challenge_id: str) -> Challenge:
+        """The challenge; one that somebody has removed is worth nothing any more."""
+        return self.challenges.get(challenge_id) or Challenge(
+            id=challenge_id,
+            title="",
+            description="",
+            difficulty="beginner",
+            points=0,
+            created_at=0,
+        )
+
 
 def buddy_view(session: BuddySession, people: People, now: int) -> dict[str, Any]:
     """The session at `now`, ms, with what it does to the reputation of each."""
@@ -53,10 +64,10 @@ def _participant(session: BuddySession, side: Side, people: People) -> dict[str,
     return {
         "id": part.user_id,
         "name": people.names.get(part.user_id) or part.user_id,
-        "challenge": challenge_view(people.challenges[part.challenge_id]),
+        "challenge": challenge_view(people.challenge(part.challenge_id)),
         "confirmed": part.confirmed is not None,
     }
 
 
 def _points(session: BuddySession, side: Side, people: People) -> int:
-    return people.challenges[session.part(side).challenge_id].points
+    return people.challenge(session.part(side).challenge_id).points

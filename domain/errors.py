@@ -18,6 +18,7 @@
     ├── KeyReused             an idempotency key came back with another request
     ├── TooMany               slow down
     └── Unavailable           a store is out of reach; the same request may succeed later
+        └── Contended         too many changed the same thing at once
 
 Each class has one code; a code never changes its meaning. HTTP statuses and
 close codes are the edge's business and are mapped there.
@@ -182,6 +183,13 @@ class Unavailable(SessionError):
     def reason(self) -> str:
         """What an operator wants to know; callers are only told `detail`."""
         return f"{self.detail} ({reason_of(self.__cause__)})" if self.__cause__ else self.detail
+
+
+class Contended(Unavailable):
+    """Too many changed the same thing at once for one of them to get through."""
+
+    def __init__(self) -> None:
+        super().__init__("too many changes at once; try again", retry_after_s=1)
 
 
 def reason_of(error: BaseException) -> str:

@@ -20,8 +20,18 @@ from handlers.schemas.accounts import (
     user_view,
 )
 
+OPEN_BYTES = 16_384
+"""Anybody may send these, so they are short; the longest holds a refresh token."""
 
-class RegisterHandler(ApiHandler):
+
+class OpenHandler(ApiHandler):
+    """What nobody has to be logged in for."""
+
+    group = "accounts"
+    body_max_bytes = OPEN_BYTES
+
+
+class RegisterHandler(OpenHandler):
     """/api/v1/authentication/register/"""
 
     @endpoint(
@@ -38,7 +48,7 @@ class RegisterHandler(ApiHandler):
         return login_view(login, self.services.clock())
 
 
-class LoginHandler(ApiHandler):
+class LoginHandler(OpenHandler):
     """/api/v1/authentication/login/"""
 
     @endpoint(
@@ -54,7 +64,7 @@ class LoginHandler(ApiHandler):
         return login_view(login, self.services.clock())
 
 
-class RefreshHandler(ApiHandler):
+class RefreshHandler(OpenHandler):
     """/api/v1/authentication/refresh/"""
 
     @endpoint(

@@ -207,6 +207,8 @@ class ApiHandler(Edge):
     """Where the reference shows it; without one, under the name of its module."""
     also_reads: tuple[str, ...] = ()
     """Media types in which the JSON of a body may come besides JSON's own."""
+    body_max_bytes: int | None = None
+    """The longest body, where that is less than what every request may have."""
     caller: "Caller"
     idempotency_key: str | None = None
 

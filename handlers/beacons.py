@@ -1,9 +1,15 @@
 """What a page sends while it closes, with `navigator.sendBeacon`."""
 
+from functools import cached_property
+
 from domain.errors import InvalidInput
 from handlers import strict_json
 from handlers.base import ApiHandler
 from handlers.credentials import Credential, presented
+
+BEACON_BYTES = 16_384
+"""Room for a token of any length that is taken, and a little beside it: it is read before anybody
+is known."""
 
 
 class BeaconHandler(ApiHandler):
@@ -14,13 +20,18 @@ class BeaconHandler(ApiHandler):
     """
 
     also_reads = ("text/plain",)
+    body_max_bytes = BEACON_BYTES
 
     def credential(self) -> Credential | None:
         found = presented(self.request)
         if found is not None and not found.from_cookie:
             return found
+        return self._told or found
+
+    @cached_property
+    def _told(self) -> Credential | None:
         token = _token_in(self.request.body)
-        return found if token is None else Credential(token, from_cookie=False)
+        return None if token is None else Credential(token, from_cookie=False)
 
 
 def _token_in(body: bytes) -> str | None:

@@ -57,7 +57,7 @@ class BuddyHandler(ApiHandler):
     group = "buddy"
 
     def invalid(self, fault: InvalidInput) -> SessionError:
-        return Unprocessable(fault.detail, fault.errors)
+        return Unprocessable(fault.detail, fault.errors, **fault.extra)
 
     async def authenticate(self) -> "Caller":
         """Return who asks: in development also whom `X-Test-User-ID` names, without a token.
@@ -145,7 +145,7 @@ class BuddySessionsHandler(BuddyHandler):
     """/api/session/"""
 
     @endpoint(
-        summary="Appoint a session of a match: one of the two, a service or an administrator",
+        summary="Appoint a session of a match: one of the two, or a service",
         body=ScheduleBody,
         returns=ScheduledView,
         keyed=True,

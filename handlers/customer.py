@@ -45,14 +45,15 @@ class CustomerStartHandler(ApiHandler):
     )
     async def post(self) -> Reply:
         user_id = self.caller.user_id
-        session, begun = await self.services.customers.start(user_id, self.idempotency_key)
+        started = await self.services.customers.start(user_id, self.idempotency_key)
         view = {
-            "session_id": session.id,
-            "message": "New session started" if begun else "Existing session refreshed",
-            "started_at": iso(session.started_at),
+            "session_id": started.session_id,
+            "message": "New session started" if started.begun else "Existing session refreshed",
+            "started_at": iso(started.started_at),
             "user": user_id,
         }
-        return Reply(view, HTTPStatus.CREATED if begun else HTTPStatus.OK)
+        fresh = started.begun and not started.repeated
+        return Reply(view, HTTPStatus.CREATED if fresh else HTTPStatus.OK)
 
 
 class CustomerUpdateHandler(ApiHandler):

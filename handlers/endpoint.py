@@ -79,6 +79,7 @@ def endpoint(  # noqa: PLR0913 - a declaration, by keyword only
     def wrap(method: Method) -> Handled:
         @functools.wraps(method)
         async def handled(self: ApiHandler, **path: str) -> None:
+            parsing.check_length(self.request, self.body_max_bytes)
             await _admit(self, declaration.access)
             parsing.check_path(path)
             parsing.require_json(self.request, self.also_reads)

@@ -1,4 +1,4 @@
-"""How the families of sessions are put together: XP, focus programs, customers."""
+"""How the families of sessions are put together: XP, focus programs, customers, buddies."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from realtime.xp import SessionLimits, XpParts, XpSessions
 from storage.connections import Connections
 from storage.mongo.activities import Activities
 from storage.mongo.awards import Awards
-from storage.mongo.buddies import Buddies, Challenges, Matches
+from storage.mongo.buddies import Challenges, Matches
 from storage.mongo.client import Database
 from storage.mongo.custom_programs import OwnPrograms
 from storage.mongo.enrollments import Enrollments
@@ -185,7 +185,7 @@ def _customers(
 def _buddies(settings: "Settings", connections: Connections, parts: Parts) -> BuddySessions:
     db = connections.mongo.db
     used = BuddyParts(
-        buddies=Buddies(connections.mongo, timeout_s=settings.outbox_timeout_s),
+        buddies=parts.buddies,
         challenges=Challenges(db),
         matches=Matches(db),
         announcer=parts.announcer,

@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields
 from tornado.httputil import HTTPServerRequest
 from webargs.tornadoparser import TornadoParser
 
-from domain.errors import InvalidInput, MediaTypeRefused, NotFound
+from domain.errors import InvalidInput, MediaTypeRefused, NotFound, TooLarge
 from handlers import strict_json
 from handlers.schemas.common import first_fault
 
@@ -57,6 +57,15 @@ class Parser(TornadoParser):
 def load(parser: Parser, schema: marshmallow.Schema, request: HTTPServerRequest, where: str) -> Any:
     """Return the fields of the body (`json`) or the query (`query`); raises InvalidInput."""
     return parser.parse(schema, request, location=where)
+
+
+def check_length(request: HTTPServerRequest, most: int | None) -> None:
+    """Refuse a body that is longer than this kind of request takes; raises TooLarge.
+
+    Before anybody is asked for, or anything read: what nobody has to log in for must be cheap.
+    """
+    if most is not None and len(request.body) > most:
+        raise TooLarge(f"The body is longer than {most} bytes.")
 
 
 def require_json(request: HTTPServerRequest, also: Sequence[str] = ()) -> None:

@@ -1,4 +1,4 @@
-"""Telling users what has changed in their programs, at least once, as soon as it is committed.
+"""Telling users what has changed in programs and buddy sessions, as soon as it is committed.
 
 What is to be told is committed together with the change. Whoever made the change tells it
 right away; if that node dies or Redis is away, any node does it later.

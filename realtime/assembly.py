@@ -10,7 +10,7 @@ import structlog
 
 from domain.errors import Unavailable
 from realtime.announcing import Announcer
-from realtime.buddies import BuddyDeadlines
+from realtime.buddy_deadlines import BuddyDeadlines
 from realtime.clock import ClusterClock
 from realtime.deadlines import Deadlines
 from realtime.engine import Engine
@@ -101,22 +101,23 @@ async def assemble(
     ticker = Ticker(registry, instant, time.monotonic, observers.tick_late_s)
     hub = Hub(ticker, instant, options.sockets_per_user)
     sessions = Sessions(connections.mongo.db, instant)
-    outbox = _outbox(connections, options)
     leaderboards = _leaderboards(connections, nodes, keys, instant)
     announcer = _announcer(connections, keys, instant)
+    buddies = Buddies(connections.mongo, instant, timeout_s=options.outbox_timeout_s)
     return Parts(
         name=node_id(),
         keys=keys,
         store=own_store,
         nodes=nodes,
         bus=Bus(connections.listening, keys),
-        outbox=outbox,
+        outbox=_outbox(connections, options),
         clock=clock,
         now=instant,
         registry=registry,
         engine=engine,
         deadlines=Deadlines(own_store, engine, keys, instant, observers.deadline_late_s),
-        buddy_deadlines=_buddy_deadlines(connections, options, announcer, observers, instant),
+        buddies=buddies,
+        buddy_deadlines=BuddyDeadlines(buddies, announcer, instant, observers.deadline_late_s),
         ticker=ticker,
         hub=hub,
         sessions=sessions,
@@ -124,31 +125,31 @@ async def assemble(
         presence=Presence(own_store, registry, keys, instant),
         leaderboards=leaderboards,
         announcer=announcer,
-        writer=OutboxWriter(
-            outbox,
-            own_store,
-            Ledger(connections.mongo, instant, timeout_s=options.outbox_timeout_s),
-            leaderboards,
-            instant,
-            announcer=announcer,
-            attempts=options.outbox_attempts,
-            claim_idle_ms=int(options.outbox_timeout_s * 2000),
-        ),
+        writer=_writer(connections, options, own_store, leaderboards, announcer, instant),
         settlements=Settlements(),
         push=_push(connections, options, tasks, observers, instant),
         tasks=tasks,
     )
 
 
-def _buddy_deadlines(
+def _writer(
     connections: Connections,
     options: LiveOptions,
+    store: SessionStore,
+    leaderboards: Leaderboards,
     announcer: Announcer,
-    observers: Observers,
     now: Callable[[], int],
-) -> BuddyDeadlines:
-    buddies = Buddies(connections.mongo, timeout_s=options.outbox_timeout_s)
-    return BuddyDeadlines(buddies, announcer, now, observers.deadline_late_s)
+) -> OutboxWriter:
+    return OutboxWriter(
+        _outbox(connections, options),
+        store,
+        Ledger(connections.mongo, now, timeout_s=options.outbox_timeout_s),
+        leaderboards,
+        now,
+        announcer=announcer,
+        attempts=options.outbox_attempts,
+        claim_idle_ms=int(options.outbox_timeout_s * 2000),
+    )
 
 
 def _outbox(connections: Connections, options: LiveOptions) -> Outbox:

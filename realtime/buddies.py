@@ -1,11 +1,9 @@
-"""Buddy sessions: appointing, confirming, calling off, and the deadline of the confirmation."""
+"""Buddy sessions: appointing, confirming, calling off, moving, notes."""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
-
-import structlog
+from typing import Any
 
 from domain import buddy
 from domain.access import Caller
@@ -19,15 +17,12 @@ from domain.buddy import (
     side_of,
 )
 from domain.buddy_views import buddy_view
-from domain.errors import Conflict, Forbidden, KeyReused, NotFound, Unprocessable
+from domain.errors import Conflict, Forbidden, Unprocessable
 from realtime.announcing import Announcer
 from storage.mongo.buddies import Buddies, Challenges, Matches
 from storage.mongo.catalogue import Position
 
-log = structlog.get_logger(__name__)
-
 View = dict[str, Any]
-BATCH: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,15 +89,13 @@ class BuddySessions:
         """
         now = self._clock()
         match = await self._matches.get(wanted.match_id)
-        if not is_trusted(caller) and caller.user_id not in match.users:
+        if not caller.is_service and caller.user_id not in match.users:
             raise Forbidden("Access denied: you take no part in this match.")
-        made = await self._buddies.made(session_id)
-        if made is None:
+        # A repeat is answered also once its time is past.
+        if not await self._buddies.exists(session_id):
             await self._require_challenges(wanted)
-            if not is_trusted(caller):
+            if not caller.is_service:
                 buddy.require_ahead(wanted.scheduled_at, now)
-        elif made["body_digest"] != digest:
-            raise KeyReused("This Idempotency-Key belongs to a request with another body.")
         session = BuddySession(
             id=session_id,
             match_id=match.id,
@@ -112,10 +105,11 @@ class BuddySessions:
             scheduled_at=wanted.scheduled_at,
             window_ms=self._window_ms,
             created_at=now,
+            changed_at=now,
         )
-        session = await self._buddies.create(session, digest, now)
+        session, fresh = await self._buddies.create(session, digest, caller.user_id)
         await self._tell(session)
-        return await self._view(session), made is None
+        return await self._view(session), fresh
 
     async def _require_challenges(self, wanted: Appointment) -> None:
         told = {
@@ -154,19 +148,19 @@ class BuddySessions:
 
     async def cancel(self, caller: Caller, session_id: str) -> View:
         """Call it off. Raises as `domain.buddy.cancel`, NotFound, Forbidden."""
-        trusted = is_trusted(caller)
-        return await self._moved(caller, session_id, buddy.cancel(trusted=trusted))
+        rule = buddy.cancel(trusted=caller.is_service)
+        return await self._moved(caller, session_id, rule)
 
     async def reschedule(
         self, caller: Caller, session_id: str, at: int, venue_name: str | None
     ) -> View:
         """Appoint another time. Raises as `domain.buddy.reschedule`, NotFound, Forbidden."""
-        rule = buddy.reschedule(at, venue_name, trusted=is_trusted(caller))
+        rule = buddy.reschedule(at, venue_name, trusted=caller.is_service)
         return await self._moved(caller, session_id, rule)
 
     async def _moved(self, caller: Caller, session_id: str, rule: BuddyRule) -> View:
         session = await self._buddies.get(session_id)
-        if not is_trusted(caller):
+        if not caller.is_service:
             side_of(session, caller.user_id)
         return await self._view((await self._change(session, rule, caller)).session)
 
@@ -185,7 +179,7 @@ class BuddySessions:
         return change.session
 
     async def _change(self, session: BuddySession, rule: BuddyRule, caller: Caller) -> BuddyChange:
-        change = await self._buddies.change(session.id, rule, self._clock(), caller.user_id)
+        change = await self._buddies.change(session.id, rule, caller.user_id)
         if change.events:
             await self._tell(change.session)
         return change
@@ -195,48 +189,3 @@ class BuddySessions:
 
     async def _view(self, session: BuddySession) -> View:
         return buddy_view(session, await self._buddies.people([session]), self._clock())
-
-
-class BuddyDeadlines:
-    """Closes windows that nobody has used. Every node looks; the change itself decides who wins."""
-
-    def __init__(
-        self,
-        buddies: Buddies,
-        announcer: Announcer,
-        clock: Callable[[], int],
-        observe_late_s: Callable[[float], None],
-    ) -> None:
-        """`clock` is in ms."""
-        self._buddies = buddies
-        self._announcer = announcer
-        self._clock = clock
-        self._observe_late_s = observe_late_s
-        self.fired = 0
-
-    async def scan(self) -> None:
-        """Close every window whose time has come. Raises Unavailable."""
-        found = ["first"]
-        while found:
-            found = await self._buddies.due(self._clock(), BATCH)
-            for session_id in found:
-                await self._fire(session_id)
-
-    async def _fire(self, session_id: str) -> None:
-        now = self._clock()
-        try:
-            change = await self._buddies.change(session_id, buddy.expire, now)
-        except NotFound:
-            return
-        if not change.events:
-            return  # Another node was first, or it was confirmed or moved at the last moment.
-        session = change.session
-        self.fired += 1
-        self._observe_late_s(max(0, now - session.closes_at) / 1000)
-        for user_id in session.users:
-            await self._announcer.tell(user_id)
-
-
-def is_trusted(caller: Caller) -> bool:
-    """Whether the caller acts for others: a service or an administrator."""
-    return caller.is_service or caller.is_admin

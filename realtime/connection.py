@@ -11,9 +11,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from domain.access import Caller
+
+OFFERS_MAX: Final = 4_096
+"""Of so many things the newest state may wait for a socket."""
 
 
 class CloseCode(IntEnum):
@@ -111,9 +114,16 @@ class Connection:
             return
         if self._stuck_since is None:
             self._write(frame)
+        elif session_id not in self._ticks and len(self._ticks) >= OFFERS_MAX:
+            self.close(CloseCode.TOO_SLOW, "too slow")
         else:
             self.coalesced += session_id in self._ticks
             self._ticks[session_id] = frame
+
+    def withdraw(self, prefix: str) -> None:
+        """Let go of what waits under names that begin so."""
+        for name in [name for name in self._ticks if name.startswith(prefix)]:
+            del self._ticks[name]
 
     def check_age(self) -> None:
         """Close the socket if a write has been stuck for too long."""

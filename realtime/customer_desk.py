@@ -1,21 +1,30 @@
 """What operators see of customer sessions: those that run, from memory, among those that ran."""
 
+import asyncio
+import heapq
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, get_args
 
 from domain.customer import KIND, Totals, Visit, hours_of, visit_of
+from domain.session import Session
+from realtime.recent_visits import RecentVisits
 from realtime.registry import Registry
 from storage.mongo.catalogue import Position
+from storage.mongo.queues import Queues
 from storage.mongo.user_search import UserSearch
-from storage.mongo.visits import Order, Visits, VisitsWanted
+from storage.mongo.visits import NEWEST, Order, Visits, VisitsWanted
 
 State = Literal["active", "ended", "all"]
 STATES: Final = get_args(State)
 START_OF_ID: Final = re.compile(r"[0-9a-f-]{1,36}", re.ASCII)
 BATCH: Final = 500
+BREATH: Final = 5_000
+"""After so many sessions that are looked at, the loop gets to everything else."""
 BUSIEST: Final = 10
+FIGURES_MAX: Final = 8
+"""So many who ask for figures wait on a node; more are told to come back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +40,14 @@ class DeskQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a page ends: among those that still run, or in the list proper."""
+
+    running: bool
+    at: Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """A visit, and who its user is as far as anybody knows."""
 
@@ -43,9 +60,9 @@ class Row:
 class Listing:
     """A page of the list; `total` counts all that was asked for."""
 
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
     total: int
-    following: Position | None
+    following: Place | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +79,6 @@ class Figures:
     """What went on among customers in a span of time. Distributions are (ms, how often)."""
 
     active: int
-    ended: int
     per_hour: Mapping[int, int]
     """Visits begun, by the first ms of each hour."""
     durations: Sequence[tuple[int, int]]
@@ -71,8 +87,26 @@ class Figures:
     """The users with the most visits that have ended."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A question with what memory knows of its answer."""
+
+    alternatives: Sequence[VisitsWanted]
+    """The selections of which a visit has to fit one; two never have one in common."""
+    running: Sequence[Session] = ()
+    recent: Sequence[Visit] = ()
+    """What has ended and is not in MongoDB yet."""
+    past: bool = True
+    """Whether visits that have ended are wanted."""
+
+
 class CustomerDesk:
-    """Lists and figures for operators. Raises Unavailable while MongoDB is away."""
+    """Lists and figures for operators. Raises Unavailable while MongoDB is away.
+
+    Sorted by their start, running and ended visits stand in one list. By anything else the running
+    ones come first, the newest first of all: what grows while somebody turns the pages is no place
+    to go on from, and none may be left out.
+    """
 
     def __init__(
         self, visits: Visits, users: UserSearch, registry: Registry, clock: Callable[[], int]
@@ -81,61 +115,78 @@ class CustomerDesk:
         self._visits = visits
         self._users = users
         self._registry = registry
+        self._recent = RecentVisits(registry, visits, clock)
         self._clock = clock
+        # They read much, and would only make each other late.
+        self._figuring = Queues(FIGURES_MAX)
 
     async def page(
-        self, query: DeskQuery, order: Order, *, limit: int, after: Position | None
+        self, query: DeskQuery, order: Order, *, limit: int, after: Place | None
     ) -> Listing:
         """A page of the list. Raises InvalidInput for a text that fits too many users.
 
-        What runs goes on between two pages: sorted by what grows, it may appear on both.
+        What ends between two pages may appear on both.
         """
-        alternatives = await self._alternatives(query)
-        rows, following = await self._page(query, alternatives, order, limit, after)
-        total = len(self._running(query, alternatives))
-        if query.state != "active":
-            total += sum([await self._visits.count(wanted) for wanted in alternatives])
-        return Listing(rows=rows, total=total, following=following)
+        asked = await self._asked(query)
+        visits, following = await self._page(asked, order, limit, after)
+        total = len(asked.running) + len(asked.recent)
+        if asked.past:
+            total += sum([await self._visits.count(wanted) for wanted in asked.alternatives])
+        return Listing(rows=await self._named(visits), total=total, following=following)
 
     async def batches(self, query: DeskQuery, order: Order) -> AsyncGenerator[Sequence[Row], None]:
-        """The whole list, read as it is asked for."""
-        alternatives = await self._alternatives(query)
-        after: Position | None = None
-        while True:
-            rows, after = await self._page(query, alternatives, order, BATCH, after)
-            if rows:
-                yield rows
-            if after is None:
-                return
+        """The whole list, read as it is asked for; those that run, as they are at the beginning."""
+        asked = await self._asked(query)
+        first = order if order.by == "started_at" else NEWEST
+        waiting = self._first_running(asked, first, len(asked.running), None)
+        told = {visit.id for visit in waiting}
+        if first is not order:
+            for start in range(0, len(waiting), BATCH):
+                yield await self._named(waiting[start : start + BATCH])
+            waiting = []
+        async for past in self._past_batches(asked, order):
+            before = [one for one in waiting if order.is_before(one, past[-1])]
+            waiting = waiting[len(before) :]
+            ended = [one for one in past if one.id not in told]
+            yield await self._named(order.sorted([*before, *ended]))
+        if waiting:
+            yield await self._named(waiting)
 
     async def figures(self, from_ms: int, to_ms: int) -> Figures:
         """What the visits that began in the span come to."""
         wanted = VisitsWanted(from_ms=from_ms, to_ms=to_ms)
-        running = self._running(DeskQuery(from_ms=from_ms, to_ms=to_ms), [wanted])
+        async with self._figuring.turn(KIND):
+            found = await self._visits.figures(wanted, BUSIEST)
         per_hour = dict.fromkeys(hours_of(from_ms, to_ms), 0)
-        for began, count in (await self._visits.started_per_hour(wanted)).items():
+        for began, count in found.per_hour.items():
             per_hour[began] += count
-        for visit in running:
-            per_hour[hours_of(visit.started_at, to_ms)[0]] += 1
+        live = self._registry.of_kind(KIND)
+        for session in live:
+            if wanted.fits(session):
+                per_hour[hours_of(session.started_at, to_ms)[0]] += 1
+        named = await self._users.named([*found.busiest])
         return Figures(
-            active=sum(session.kind == KIND for session in self._registry),
-            ended=await self._visits.count(wanted),
+            active=len(live),
             per_hour=per_hour,
-            durations=await self._visits.durations(wanted),
-            response_times=await self._visits.response_times(wanted),
-            busiest=await self._busiest(wanted),
+            durations=found.durations,
+            response_times=found.response_times,
+            busiest=[
+                Busy(user_id=user_id, name=named.get(user_id, {}).get("name", ""), totals=totals)
+                for user_id, totals in found.busiest.items()
+            ],
         )
 
-    async def _busiest(self, wanted: VisitsWanted) -> list[Busy]:
-        found = await self._visits.busiest(wanted, BUSIEST)
-        named = await self._users.named([*found])
-        return [
-            Busy(user_id=user_id, name=named.get(user_id, {}).get("name", ""), totals=totals)
-            for user_id, totals in found.items()
-        ]
+    async def _asked(self, query: DeskQuery) -> _Asked:
+        asked = _Asked(alternatives=await self._alternatives(query), past=query.state != "active")
+        if query.state != "ended":
+            asked = replace(asked, running=await self._running(asked))
+        if asked.past:
+            recent = await self._recent.list()
+            fitting = [one for one in recent if any(w.fits(one) for w in asked.alternatives)]
+            asked = replace(asked, recent=fitting)
+        return asked
 
     async def _alternatives(self, query: DeskQuery) -> list[VisitsWanted]:
-        """The selections of which a visit has to fit one; two never have one in common."""
         users = None if query.user_id is None else frozenset({query.user_id})
         wanted = VisitsWanted(user_ids=users, from_ms=query.from_ms, to_ms=query.to_ms)
         if query.text is None:
@@ -148,38 +199,87 @@ class CustomerDesk:
             found.append(replace(wanted, user_ids=others, id_prefix=prefix, not_of=chosen))
         return found
 
-    def _running(self, query: DeskQuery, alternatives: Sequence[VisitsWanted]) -> list[Visit]:
-        if query.state == "ended":
-            return []
-        now = self._clock()
-        live = [visit_of(session, now) for session in self._registry if session.kind == KIND]
-        return [visit for visit in live if any(one.fits(visit) for one in alternatives)]
+    async def _running(self, asked: _Asked) -> list[Session]:
+        live, found = self._registry.of_kind(KIND), []
+        for number, session in enumerate(live, 1):
+            if any(wanted.fits(session) for wanted in asked.alternatives):
+                found.append(session)
+            if number % BREATH == 0:
+                await asyncio.sleep(0)
+        return found
 
     async def _page(
-        self,
-        query: DeskQuery,
-        alternatives: Sequence[VisitsWanted],
-        order: Order,
-        limit: int,
-        after: Position | None,
-    ) -> tuple[tuple[Row, ...], Position | None]:
-        """Merge the first visits of every selection, each of which is sorted."""
-        running = [
-            visit
-            for visit in self._running(query, alternatives)
-            if after is None or order.is_beyond(visit, after)
+        self, asked: _Asked, order: Order, limit: int, after: Place | None
+    ) -> tuple[list[Visit], Place | None]:
+        if order.by == "started_at":
+            return await self._by_start(asked, order, limit, None if after is None else after.at)
+        return await self._running_first(asked, order, limit, after)
+
+    async def _by_start(
+        self, asked: _Asked, order: Order, limit: int, after: Position | None
+    ) -> tuple[list[Visit], Place | None]:
+        running = self._first_running(asked, order, limit + 1, after)
+        past = await self._first_past(asked, order, limit + 1, after)
+        # Newer than memory: what has ended meanwhile is told as it ended.
+        merged = {visit.id: visit for visit in (*running, *past)}
+        found = order.sorted([*merged.values()])
+        more = len(found) > limit
+        following = Place(running=False, at=order.position(found[limit - 1])) if more else None
+        return found[:limit], following
+
+    async def _running_first(
+        self, asked: _Asked, order: Order, limit: int, after: Place | None
+    ) -> tuple[list[Visit], Place | None]:
+        running: list[Visit] = []
+        at = None if after is None else after.at
+        if after is None or after.running:
+            running, at = self._first_running(asked, NEWEST, limit + 1, at), None
+        room = limit - len(running)
+        past = await self._first_past(asked, order, room + 1, at) if room >= 0 else []
+        found = [*running, *past]
+        if len(found) <= limit:
+            return found, None
+        last, of_running = found[limit - 1], limit <= len(running)
+        by = NEWEST if of_running else order
+        return found[:limit], Place(running=of_running, at=by.position(last))
+
+    def _first_running(
+        self, asked: _Asked, order: Order, limit: int, after: Position | None
+    ) -> list[Visit]:
+        """The first of those that run, by their start, beyond a position."""
+        beyond = [
+            session for session in asked.running if after is None or order.began(session, after)
         ]
-        found = {visit.id: visit for visit in running}
-        if query.state != "active":
-            for wanted in alternatives:
-                # Newer than memory: what has ended meanwhile is told as it ended.
-                past = await self._visits.first(wanted, order, limit=limit + 1, after=after)
-                found |= {visit.id: visit for visit in past}
-        ordered = sorted(found.values(), key=order.key, reverse=order.descending)
-        shown = ordered[:limit]
-        following = order.position(shown[-1]) if len(ordered) > limit else None
-        named = await self._users.named({visit.user_id for visit in shown})
-        return tuple(row_of(visit, named.get(visit.user_id, {})) for visit in shown), following
+        pick = heapq.nlargest if order.descending else heapq.nsmallest
+        now = self._clock()
+        chosen = pick(limit, beyond, key=lambda session: (session.started_at, session.id))
+        return [visit_of(session, now) for session in chosen]
+
+    async def _first_past(
+        self, asked: _Asked, order: Order, limit: int, after: Position | None
+    ) -> list[Visit]:
+        """The first of those that have ended, beyond a position."""
+        if not asked.past:
+            return []
+        found = {
+            visit.id: visit
+            for visit in asked.recent
+            if after is None or order.is_beyond(visit, after)
+        }
+        for wanted in asked.alternatives:
+            past = await self._visits.first(wanted, order, limit=limit, after=after)
+            found |= {visit.id: visit for visit in past}
+        return order.sorted([*found.values()])[:limit]
+
+    async def _past_batches(self, asked: _Asked, order: Order) -> AsyncGenerator[list[Visit], None]:
+        after: Position | None = None
+        while past := await self._first_past(asked, order, BATCH, after):
+            yield past
+            after = order.position(past[-1])
+
+    async def _named(self, visits: Sequence[Visit]) -> list[Row]:
+        named = await self._users.named({visit.user_id for visit in visits})
+        return [row_of(visit, named.get(visit.user_id, {})) for visit in visits]
 
 
 def row_of(visit: Visit, user: Mapping[str, Any]) -> Row:

@@ -1,29 +1,32 @@
 """Customer sessions: one running visit a user, kept up by what they do in the chat."""
 
+import asyncio
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from domain.commands import Act, Complete
 from domain.customer import KIND, Totals, Visit, visit_of
-from domain.errors import AlreadyActive, NotFound, TooMany, Unavailable, WrongState
+from domain.errors import AlreadyActive, Contended, NotFound, TooMany, WrongState
 from domain.idempotency import new_id
 from domain.rates import Rates
 from domain.session import Session, fresh
-from realtime.answers import Result
 from realtime.completing import Completions
 from realtime.engine import Engine
 from realtime.own import OwnSessions
+from realtime.recent_visits import RecentVisits
 from realtime.registry import Registry
 from realtime.starting import Starts
 from realtime.views import document_view
 from storage.mongo.catalogue import Position
 from storage.mongo.queues import Queues
-from storage.mongo.visits import Order, Visits, VisitsWanted, visit_from
+from storage.mongo.visits import NEWEST, Visits, VisitsWanted, visit_from
 
 NO_RATES: Final = Rates()
-ATTEMPTS: Final = 3
+ATTEMPTS: Final = 4
+PAUSE_MS: Final = 50
+"""At most so long before another try, where several nodes change one visit at once."""
 QUEUE_MAX: Final = 500
 """So many changes for one user wait on a node; more are told to come back."""
 REFRESHED: Final = Act("session_refreshed")
@@ -38,6 +41,17 @@ class CustomerLimits:
     max_ms: int
     idle_ms: int
     """Without activity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A visit that has begun or goes on; `started_at` is in ms."""
+
+    session_id: str
+    started_at: int
+    begun: bool = field(kw_only=True)
+    """Whether by this request, or by the one that it repeats."""
+    repeated: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,36 +88,63 @@ class CustomerSessions:
         self._completions = parts.completions
         self._visits = parts.visits
         self._registry = parts.registry
+        self._recent = RecentVisits(parts.registry, parts.visits, clock)
         self._clock = clock
         self._limits = limits
         # Everybody without a token is one user with one visit: many at once is their usual case.
         self._queues = Queues(QUEUE_MAX)
 
-    async def start(self, user_id: str, command_id: str | None = None) -> tuple[Session, bool]:
-        """Begin a visit, or go on with the one that is running; whether it has just begun.
+    async def start(self, user_id: str, command_id: str | None = None) -> Started:
+        """Begin a visit, or go on with the one that is running.
 
-        Raises IdTaken for a key whose visit is long over, KeyReused.
+        A key stands for the visit that it began or went on with, also once that is over.
+        Raises IdTaken for a key whose visit nobody remembers, Unavailable.
         """
         session_id = new_id(user_id, KIND, command_id)
         async with self._queues.turn(user_id):
             for _ in range(ATTEMPTS):
-                running = await self._own.active(user_id)
-                if running is None or running.id == session_id:
-                    try:
-                        result = await self._begin(user_id, session_id, command_id)
-                    except AlreadyActive:
-                        continue  # Another tab was first, on another node.
-                    return result.session, not result.repeated
-                refreshed = await self._refresh(running)
-                if refreshed is not None:
-                    return refreshed, False
-        raise Unavailable("too many changes at once; try again", retry_after_s=1)
+                started = await self._start(user_id, session_id, command_id)
+                if started is not None:
+                    return started
+        raise Contended
 
-    async def _begin(self, user_id: str, session_id: str, command_id: str | None) -> Result:
+    async def _start(self, user_id: str, session_id: str, command_id: str | None) -> Started | None:
+        """Begin or go on, once; None if another tab was first, or the other visit has ended."""
+        bound = await self._starts.bound(user_id, command_id)
+        if bound is not None:
+            known = await self._remembered(user_id, bound, begun=bound == session_id)
+            if known is not None:
+                return known
+        running = await self._own.active(user_id)
+        if running is None or running.id == session_id:
+            return await self._begin(user_id, session_id, command_id)
+        return await self._refresh(running, command_id)
+
+    async def _remembered(self, user_id: str, session_id: str, *, begun: bool) -> Started | None:
+        """The visit that a key stands for, whatever has become of it; None if it never began."""
         known = await self._starts.known(user_id, session_id)
-        await self._starts.admit(user_id, KIND, session_id, command_id)
-        await self._starts.claim(session_id, user_id, known, command_id)
-        session = fresh(
+        if known is not None:
+            return Started(known.id, known.started_at, begun=begun, repeated=True)
+        try:
+            past = visit_from(await self._own.past(user_id, session_id))
+        except NotFound:
+            return None
+        return Started(past.id, past.started_at, begun=begun, repeated=True)
+
+    async def _begin(self, user_id: str, session_id: str, command_id: str | None) -> Started | None:
+        """Begin a visit; None if another one has begun meanwhile."""
+        known = await self._starts.known(user_id, session_id)
+        try:
+            await self._starts.admit(user_id, KIND, session_id, command_id)
+            await self._starts.claim(session_id, user_id, known, command_id)
+            result = await self._starts.start(self._fresh(user_id, session_id), command_id)
+        except AlreadyActive:
+            return None
+        begun = result.session
+        return Started(begun.id, begun.started_at, begun=True, repeated=result.repeated)
+
+    def _fresh(self, user_id: str, session_id: str) -> Session:
+        return fresh(
             self._clock(),
             id=session_id,
             kind=KIND,
@@ -113,18 +154,16 @@ class CustomerSessions:
             max_ms=self._limits.max_ms,
             idle_ms=self._limits.idle_ms,
         )
-        return await self._starts.start(session, command_id)
 
-    async def _refresh(self, running: Session) -> Session | None:
-        """Go on with a running visit; None if it has ended, or can only be ended."""
+    async def _refresh(self, running: Session, command_id: str | None) -> Started | None:
+        """Go on with a running visit; None if it has ended meanwhile."""
+        if command_id is not None:
+            await self._starts.bind(running.user_id, command_id, running.id)
         try:
-            return (await self._engine.execute(running.user_id, running.id, REFRESHED)).session
+            await self._act(running.user_id, running.id, REFRESHED)
         except (WrongState, NotFound):
             return None
-        except TooMany:
-            # It has used up its changes, and must not keep its user out.
-            await self._engine.execute(running.user_id, running.id, Complete())
-            return None
+        return Started(running.id, running.started_at, begun=False)
 
     async def update(
         self, user_id: str, session_id: str, activity: Act, command_id: str | None = None
@@ -133,10 +172,27 @@ class CustomerSessions:
         if not await self._own.is_live(user_id, session_id):
             raise self._over(await self._own.past(user_id, session_id))
         async with self._queues.turn(user_id):
-            result = await self._engine.execute(
-                user_id, session_id, activity, command_id=command_id
-            )
-        return result.session
+            try:
+                return await self._act(user_id, session_id, activity, command_id)
+            except TooMany:
+                # It remembers as many keys as it can; whoever starts anew is counted again.
+                ended = await self._engine.execute(user_id, session_id, Complete())
+                raise WrongState("the session took as many keys as it can", ended.session) from None
+
+    async def _act(
+        self, user_id: str, session_id: str, activity: Act, command_id: str | None = None
+    ) -> Session:
+        """Count an activity, also while other nodes count others of the same visit."""
+        for _ in range(ATTEMPTS):
+            try:
+                result = await self._engine.execute(
+                    user_id, session_id, activity, command_id=command_id
+                )
+            except Contended:
+                await asyncio.sleep(secrets.randbelow(PAUSE_MS) / 1000)
+            else:
+                return result.session
+        raise Contended
 
     async def end(
         self, user_id: str, session_id: str, command_id: str | None = None
@@ -162,19 +218,22 @@ class CustomerSessions:
         return None if session is None else visit_of(session, self._clock())
 
     async def history(self, user_id: str, *, limit: int, after: Position | None) -> Past:
-        """A page of the user's visits; the first one begins with the running one besides."""
-        running = await self.status(user_id)
-        wanted = VisitsWanted(
-            user_ids=(user_id,), statuses=COMPLETED, but=None if running is None else running.id
-        )
-        shown = [running] if running is not None and after is None else []
-        past, following = await self._visits.page(wanted, Order(), limit=limit, after=after)
+        """A page of the user's visits; the first one begins with what is new besides."""
+        new = await self._new(user_id)
+        known = [visit.id for visit in new]
+        wanted = VisitsWanted(user_ids=(user_id,), statuses=COMPLETED, but=known)
+        past, following = await self._visits.page(wanted, NEWEST, limit=limit, after=after)
         totals = await self._visits.totals(wanted)
-        return Past(
-            visits=(*shown, *past),
-            totals=totals if running is None else totals.plus(running),
-            following=following,
-        )
+        for visit in new:
+            totals = totals.plus(visit)
+        shown = new if after is None else []
+        return Past(visits=(*shown, *past), totals=totals, following=following)
+
+    async def _new(self, user_id: str) -> list[Visit]:
+        """What is not in MongoDB: the running visit, and such as have only just ended."""
+        running = await self.status(user_id)
+        recent = [visit for visit in await self._recent.list(user_id) if visit.status in COMPLETED]
+        return [*([] if running is None else [running]), *NEWEST.sorted(recent)]
 
     async def cleanup(self, user_id: str | None) -> int:
         """End the visits whose time is over, of one user or (None) of all; how many it were.
@@ -182,7 +241,7 @@ class CustomerSessions:
         Deadlines do so anyway, so there is seldom anything left to do.
         """
         if user_id is None:
-            found = [session for session in self._registry if session.kind == KIND]
+            found = self._registry.of_kind(KIND)
         else:
             running = await self._own.running(user_id)
             found = [] if running is None else [running]

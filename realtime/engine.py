@@ -13,10 +13,10 @@ from domain.commands import Command, Outcome
 from domain.errors import (
     AlreadyActive,
     Conflict,
+    Contended,
     IdTaken,
     NotFound,
     SessionError,
-    Unavailable,
 )
 from domain.session import Session, seen
 from domain.transitions import begin, decide, expire, recover
@@ -55,7 +55,7 @@ class Engine:
             result = await self._begin(session, request)
             if result is not None:
                 return result
-        raise Unavailable("too many changes at once; try again", retry_after_s=1)
+        raise Contended
 
     async def _begin(self, session: Session, request: StartRequest) -> Result | None:
         """Begin once; None if the session in the way has ended by now."""
@@ -126,7 +126,7 @@ class Engine:
             if isinstance(result, Result):
                 return result
             session = result
-        raise Unavailable("too many changes at once; try again", retry_after_s=1)
+        raise Contended
 
     async def _attempt(self, session: Session, request: CommandRequest) -> Result | Session:
         """Decide once; returns the result, or the newer state to decide on."""

@@ -1,5 +1,6 @@
 """The hub: which sockets of this node follow what, and the one way to tell them."""
 
+import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -16,6 +17,9 @@ from storage.redis.codec import compact
 
 WATCHED: Final = "customer-sessions"
 """What operators' sockets can watch."""
+NEWS: Final = "news"
+"""What a user is told that is not about one live session: programs, achievements, buddies."""
+RELOAD_MS: Final = 5_000
 
 
 class Hub:
@@ -79,13 +83,21 @@ class Hub:
             self._watchers.add(connection)
 
     def unwatch(self, connection: Connection) -> None:
-        """No more of that; safe to call twice."""
+        """No more of that, nor what waits of it; safe to call twice."""
         self._watchers.discard(connection)
+        connection.withdraw(WATCHED)
 
-    def doubt_watched(self) -> None:
-        """Watchers may have missed something: they are told to read their lists anew."""
-        for connection in tuple(self._watchers):
-            connection.send(wire.message("reload", list=WATCHED))
+    def doubt_news(self) -> None:
+        """Something may have been missed that no `rev` heals: clients are told to read it anew.
+
+        Each after a time of its own, or all of them would ask at once.
+        """
+        for connection in self:
+            lists = [NEWS] if connection.follows_all else []
+            lists += [WATCHED] if connection in self._watchers else []
+            for name in lists:
+                in_ms = secrets.randbelow(RELOAD_MS)
+                connection.send(wire.message("reload", list=name, in_ms=in_ms))
 
     def doubt(self) -> None:
         """What was shown may have been lost since: every follower is to be shown the state anew."""
@@ -150,7 +162,7 @@ class Hub:
                 # Whoever cannot keep up needs the newest state of each session, not every one.
                 connection.offer(f"{WATCHED} {visit.id}", frame)
             else:
-                self._watchers.discard(connection)
+                self.unwatch(connection)
 
     def heal(self, session: Session) -> None:
         """Show the present state to followers who have missed something."""

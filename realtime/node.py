@@ -112,7 +112,7 @@ class Node:
     async def _close_windows(self) -> None:
         """Catch up with what MongoDB holds; while that is away, live sessions are served."""
         try:
-            await self._parts.buddy_deadlines.scan()
+            await self._parts.buddy_deadlines.catch_up()
         except Unavailable as error:
             log.warning("buddy sessions wait", reason=error.reason)
 
@@ -192,7 +192,7 @@ class Node:
         self._incarnation = incarnation
         await self._load()
         if self._first_subscription.is_set():
-            self._parts.hub.doubt_watched()
+            self._parts.hub.doubt_news()
             self._parts.tasks.spawn(self._heal(), name="heal")
         self._first_subscription.set()
 
@@ -217,6 +217,7 @@ class Node:
                 self._parts.registry.learn(session)
                 self._parts.hub.tell(message)
             case Settled(session_id):
+                self._parts.registry.settled(session_id)
                 self._parts.settlements.tell(session_id)
                 self._parts.hub.settled(message)
             case Revoked(member, expires_ms):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from realtime.announcing import Announcer
-from realtime.buddies import BuddyDeadlines
+from realtime.buddy_deadlines import BuddyDeadlines
 from realtime.clock import ClusterClock
 from realtime.deadlines import Deadlines
 from realtime.engine import Engine
@@ -19,6 +19,7 @@ from realtime.registry import Registry
 from realtime.settling import OutboxWriter, Settlements
 from realtime.tasks import Tasks
 from realtime.ticker import Ticker
+from storage.mongo.buddies import Buddies
 from storage.mongo.sessions import Sessions
 from storage.redis.bus import Bus
 from storage.redis.keys import Keys
@@ -54,6 +55,7 @@ class Parts:
     registry: Registry
     engine: Engine
     deadlines: Deadlines
+    buddies: Buddies
     buddy_deadlines: BuddyDeadlines
     ticker: Ticker
     hub: Hub

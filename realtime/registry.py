@@ -4,9 +4,11 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Final
 
-from domain.session import Session, seen
+from domain.session import Kind, Session, seen
 
 ENDED_KEPT: Final = 2_000
+UNSETTLED_KEPT: Final = 10_000
+"""Sessions that have ended and that MongoDB may not have yet; the oldest are forgotten first."""
 
 
 class Registry:
@@ -15,6 +17,8 @@ class Registry:
     def __init__(self) -> None:
         self._sessions: dict[str, Session] = {}
         self._by_user: dict[str, set[str]] = {}
+        self._by_kind: dict[Kind, set[str]] = {}
+        self._unsettled: OrderedDict[str, Session] = OrderedDict()
         # What was read before a session ended may be handed in after it has.
         self._ended: OrderedDict[str, Session] = OrderedDict()
 
@@ -32,6 +36,22 @@ class Registry:
         """The user's live sessions."""
         return [self._sessions[known] for known in sorted(self._by_user.get(user_id, ()))]
 
+    def of_kind(self, kind: Kind) -> list[Session]:
+        """The live sessions of a kind."""
+        return [self._sessions[known] for known in self._by_kind.get(kind, ())]
+
+    def unsettled(self, kind: Kind, user_id: str | None = None) -> list[Session]:
+        """Sessions of a kind, maybe of one user, that ended of late and may not be in MongoDB."""
+        return [
+            session
+            for session in self._unsettled.values()
+            if session.kind == kind and user_id in (None, session.user_id)
+        ]
+
+    def settled(self, session_id: str) -> None:
+        """MongoDB has the session."""
+        self._unsettled.pop(session_id, None)
+
     def learn(self, session: Session) -> Session:
         """Take in a state of a session; returns the newest one known."""
         known = self._sessions.get(session.id) or self._ended.get(session.id)
@@ -45,17 +65,23 @@ class Registry:
             self._ended[session.id] = session
             if len(self._ended) > ENDED_KEPT:
                 self._ended.popitem(last=False)
+            self._unsettled[session.id] = session
+            if len(self._unsettled) > UNSETTLED_KEPT:
+                self._unsettled.popitem(last=False)
         else:
             self._ended.pop(session.id, None)
             self._sessions[session.id] = session
             self._by_user.setdefault(session.user_id, set()).add(session.id)
+            self._by_kind.setdefault(session.kind, set()).add(session.id)
         return session
 
     def clear(self) -> None:
         """Know nothing: what is in Redis may be older than what was known."""
         self._sessions.clear()
         self._by_user.clear()
+        self._by_kind.clear()
         self._ended.clear()
+        self._unsettled.clear()
 
     def forget(self, session_id: str) -> None:
         """The session is live no more."""
@@ -65,6 +91,7 @@ class Registry:
             owned.discard(session_id)
             if not owned:
                 del self._by_user[known.user_id]
+            self._by_kind[known.kind].discard(session_id)
 
     def see(self, session: Session) -> None:
         """Note later evidence of the client of a session that has not changed otherwise."""

@@ -28,14 +28,20 @@ class Starts:
         AlreadyActive.
         """
         if command_id is not None:
-            await self._bind(user_id, command_id, session_id)
+            bound = await self.bind(user_id, command_id, session_id)
+            if bound != session_id:
+                raise KeyReused(f"this key has started the session {bound}")
         await self._engine.refuse_rival(user_id, kind, session_id, command_id)
 
-    async def _bind(self, user_id: str, command_id: str, session_id: str) -> None:
-        """One key starts one session, also long after that has ended."""
-        bound = await self._sessions.bind(derived_id(user_id, "start", command_id), session_id)
-        if bound != session_id:
-            raise KeyReused(f"this key has started the session {bound}")
+    async def bind(self, user_id: str, command_id: str, session_id: str) -> str:
+        """Let the key stand for one session, also long after that has ended; gives that one."""
+        return await self._sessions.bind(derived_id(user_id, "start", command_id), session_id)
+
+    async def bound(self, user_id: str, command_id: str | None) -> str | None:
+        """The session that the key stands for; None for one that stands for none yet."""
+        if command_id is None:
+            return None
+        return await self._sessions.bound(derived_id(user_id, "start", command_id))
 
     async def claim(
         self, session_id: str, user_id: str, known: Session | None, command_id: str | None

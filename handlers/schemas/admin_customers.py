@@ -12,9 +12,8 @@ from handlers.schemas.common import Schema, SpanQuery, Text
 from handlers.schemas.customer import VisitView
 from handlers.schemas.paging import PageQuery, cursor_of, position_of
 from handlers.schemas.sessions import UserId
-from realtime.customer_desk import STATES, Busy, DeskQuery, Figures, Listing, Row
+from realtime.customer_desk import STATES, Busy, DeskQuery, Figures, Listing, Place, Row
 from realtime.views import visit_view
-from storage.mongo.catalogue import Position
 from storage.mongo.visits import PATHS, Order, SortKey
 
 SORTS: Final = (*PATHS, *(f"-{name}" for name in PATHS))
@@ -33,7 +32,7 @@ class Asked:
     query: DeskQuery
     order: Order
     limit: int
-    after: Position | None
+    after: Place | None
     format: str
 
 
@@ -75,12 +74,7 @@ class CustomerListQuery(SpanQuery, PageQuery):
         """Read the cursor, which fits the order of its own list alone."""
         by = cast(SortKey, data["sort"].removeprefix("-"))
         order = Order(by=by, descending=data["sort"].startswith("-"))
-        after = None
-        if data["cursor"] is not None:
-            try:
-                after = position_of(data["cursor"], list_name(order))
-            except ValueError as fault:
-                raise ValidationError("Not a cursor of this list.", "cursor") from fault
+        after = None if data["cursor"] is None else place_of(data["cursor"], order)
         query = DeskQuery(
             state=data["state"],
             user_id=data["user"],
@@ -158,9 +152,20 @@ class CustomerStatsView(Schema):
     busiest_users = fields.List(fields.Nested(BusyView))
 
 
-def list_name(order: Order) -> str:
-    """What cursors of the list in this order belong to."""
-    return f"customer sessions of all by {order.by}, {order.descending}"
+def list_name(order: Order, *, running: bool) -> str:
+    """What cursors of the list in this order, or among those that run, belong to."""
+    return f"customer sessions of all by {order.by}, {order.descending}, {running}"
+
+
+def place_of(cursor: str, order: Order) -> Place:
+    """Read a cursor of the list in this order. Raises ValidationError for any other."""
+    for running in (False, True):
+        try:
+            at = position_of(cursor, list_name(order, running=running))
+        except ValueError:
+            continue
+        return Place(running=running, at=at)
+    raise ValidationError("Not a cursor of this list.", "cursor")
 
 
 def row_view(row: Row) -> dict[str, Any]:
@@ -170,10 +175,12 @@ def row_view(row: Row) -> dict[str, Any]:
 
 def listing_view(listing: Listing, order: Order) -> dict[str, Any]:
     """Lay a page out for `CustomerListView`."""
+    place = listing.following
+    following = place and cursor_of(place.at, list_name(order, running=place.running))
     return {
         "results": [row_view(row) for row in listing.rows],
         "total": listing.total,
-        "next": cursor_of(listing.following, list_name(order)),
+        "next": following,
     }
 
 
@@ -183,7 +190,7 @@ def figures_view(figures: Figures, from_ms: int, to_ms: int) -> dict[str, Any]:
         "from": iso(from_ms),
         "to": iso(to_ms),
         "active_now": figures.active,
-        "ended": figures.ended,
+        "ended": sum(times for _, times in figures.durations),
         "per_hour": [
             {"hour": iso(hour), "started": count} for hour, count in figures.per_hour.items()
         ],

@@ -6,9 +6,9 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from domain import buddy
 from domain.buddy import Difficulty, Match, Status
-from domain.instants import iso
+from domain.instants import DAY_MS, iso
 from handlers.plain_text import without_markup
-from handlers.schemas.common import Instant, Schema, StrictInt, Text, Uuid
+from handlers.schemas.common import LATEST_MS, Instant, Schema, StrictInt, Text, Uuid
 from handlers.schemas.paging import Cursor, PageQuery
 from handlers.schemas.sessions import UserId
 
@@ -86,6 +86,13 @@ class Venue(Text):
         super().__init__(min=1, max=buddy.VENUE_MAX_CHARS, **rest)
 
 
+class Appointed(Instant):
+    """The time of a session: early enough that its window still ends in a year of four digits."""
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(validate=validate.Range(max=LATEST_MS - 366 * DAY_MS), **rest)
+
+
 class ScheduleBody(Schema):
     """A session to be appointed."""
 
@@ -93,13 +100,13 @@ class ScheduleBody(Schema):
     user1_challenge_id = Uuid(required=True)
     user2_challenge_id = Uuid(required=True)
     venue_name = Venue(required=True)
-    scheduled_time = Instant(required=True)
+    scheduled_time = Appointed(required=True)
 
 
 class RescheduleBody(Schema):
     """Another time, and maybe another venue."""
 
-    scheduled_time = Instant(required=True)
+    scheduled_time = Appointed(required=True)
     venue_name = Venue(load_default=None)
 
 
@@ -122,7 +129,7 @@ class NotesBody(Schema):
     @post_load
     def clean(self, data: dict[str, Any], **_rest: object) -> dict[str, Any]:
         """Keep what people wrote."""
-        notes = without_markup(data["notes"]).strip()
+        notes = without_markup(data["notes"])
         if len(notes) > buddy.NOTES_MAX_CHARS:
             raise ValidationError(f"Longer than {buddy.NOTES_MAX_CHARS} characters.", "notes")
         return {**data, "notes": notes}

@@ -1,6 +1,6 @@
 """Challenges, matches and buddy sessions, and how a session is changed: with the word of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -8,7 +8,7 @@ from pymongo import ASCENDING
 
 from domain.buddy import SIDES, BuddyChange, BuddyRule, BuddySession, Challenge, Match
 from domain.buddy_views import People, buddy_view
-from domain.errors import NotFound
+from domain.errors import KeyReused, NotFound
 from storage.mongo.announcements import announce
 from storage.mongo.buddy_records import (
     challenge_document,
@@ -93,26 +93,33 @@ class Buddies:
     write conflict, and is decided anew on what the first one left.
     """
 
-    def __init__(self, mongo: Mongo, *, timeout_s: float) -> None:
-        """`timeout_s` bounds one change."""
+    def __init__(self, mongo: Mongo, clock: Callable[[], int], *, timeout_s: float) -> None:
+        """`clock` is in ms; `timeout_s` bounds one change."""
+        self._clock = clock
         self._transactions = Transactions(mongo, timeout_s)
         self._db = mongo.db
         self._sessions = mongo.db["buddy_sessions"]
         self._challenges = Challenges(mongo.db)
         self._queues = Queues(QUEUE_MAX)
 
-    async def create(self, session: BuddySession, digest: str, now: int) -> BuddySession:
-        """Add a session, once per id, and let both be told. Raises KeyReused."""
-        made: list[BuddySession] = []
+    async def create(
+        self, session: BuddySession, digest: str, by: str | None
+    ) -> tuple[BuddySession, bool]:
+        """Add a session, once per id, and let both be told; whether it is new.
+
+        Raises KeyReused if another request, by its digest, made one of this id.
+        """
+        made: list[tuple[BuddySession, bool]] = []
 
         async def work(transaction: Transaction) -> None:
             known = await self._sessions.find_one({"_id": session.id}, session=transaction)
             if known is None:
                 document = {**session_document(session), "body_digest": digest}
                 await self._sessions.insert_one(document, session=transaction)
-                change = BuddyChange(session, ("scheduled",))
-                await self._announce(change, None, now, transaction)
-            made[:] = [session if known is None else session_from(known)]
+                await self._announce(BuddyChange(session, ("scheduled",)), by, transaction)
+            elif known["body_digest"] != digest:
+                raise KeyReused("This Idempotency-Key belongs to a request with another body.")
+            made[:] = [(session_from(known), False) if known else (session, True)]
 
         await self._transactions.insist(work)
         return made[0]
@@ -123,51 +130,56 @@ class Buddies:
             found = await self._sessions.find_one({"_id": session_id})
         return session_from(_found(found))
 
-    async def made(self, session_id: str) -> Document | None:
-        """What an earlier try has made under this id."""
+    async def exists(self, session_id: str) -> bool:
+        """Whether an earlier try has made one under this id."""
         with translated():
-            return await self._sessions.find_one({"_id": session_id})
+            return await self._sessions.find_one({"_id": session_id}, {"_id": 1}) is not None
 
     async def of_user(
         self, user_id: str, status: str | None, *, limit: int, after: Position | None
     ) -> tuple[list[BuddySession], Position | None]:
-        """A page of what somebody takes part in, the latest appointment first."""
-        query = {"users": user_id} | ({} if status is None else {"status": status})
+        """A page of what somebody takes part in, the latest appointment first.
+
+        `status` is what it is now, also where nobody has noticed that a window has closed.
+        """
+        query = {"users": user_id, **_as_of(status, self._clock())}
         found, following = await page(
             self._sessions, query, limit=limit, after=after, by="scheduled_at"
         )
         return [session_from(one) for one in found], following
 
-    async def change(
-        self, session_id: str, rule: BuddyRule, now: int, by: str | None = None
-    ) -> BuddyChange:
+    async def change(self, session_id: str, rule: BuddyRule, by: str | None = None) -> BuddyChange:
         """Apply a rule, and let both be told of what it changed; `by` is who asked for it.
 
-        Raises NotFound, what the rule raises, and Unavailable.
+        The clock is read when it is decided, and changes follow each other in time also where
+        nodes' clocks differ. Raises NotFound, what the rule raises, and Unavailable.
         """
         made: list[BuddyChange] = []
 
         async def work(transaction: Transaction) -> None:
             found = await self._sessions.find_one({"_id": session_id}, session=transaction)
-            change = rule(session_from(_found(found)), now)
+            before = session_from(_found(found))
+            now = max(self._clock(), before.changed_at)
+            change = rule(before, now)
             if change.events:
-                session = replace(change.session, rev=change.session.rev + 1)
+                session = replace(change.session, rev=before.rev + 1, changed_at=now)
                 change = replace(change, session=session)
                 kept = {name: (found or {}).get(name) for name in KEPT}
                 await self._sessions.replace_one(
                     {"_id": session_id}, session_document(session) | kept, session=transaction
                 )
-                await self._announce(change, by, now, transaction)
+                await self._announce(change, by, transaction)
             made[:] = [change]
 
         async with self._queues.turn(session_id):
             await self._transactions.insist(work)
         return made[0]
 
-    async def due(self, now: int, limit: int) -> list[str]:
+    async def due(self, limit: int) -> list[str]:
         """Ids of sessions whose window has closed and that nobody has ended yet."""
         with translated():
-            cursor = self._sessions.find({"closes_at": {"$lte": instant(now)}}, {"_id": 1})
+            closed = {"closes_at": {"$lte": instant(self._clock())}}
+            cursor = self._sessions.find(closed, {"_id": 1})
             found = await cursor.sort("closes_at", ASCENDING).to_list(limit)
         return [one["_id"] for one in found]
 
@@ -184,9 +196,9 @@ class Buddies:
         return People({one["_id"]: one.get("name", "") for one in found}, challenges)
 
     async def _announce(
-        self, change: BuddyChange, by: str | None, now: int, transaction: Transaction
+        self, change: BuddyChange, by: str | None, transaction: Transaction
     ) -> None:
-        session = change.session
+        session, now = change.session, change.session.changed_at
         people = await self.people([session], transaction)
         shown = buddy_view(session, people, now)
         frames: list[Mapping[str, Any]] = [
@@ -197,6 +209,16 @@ class Buddies:
             await announce(
                 self._db, user_id, frames, at=now, rev=session.rev, transaction=transaction
             )
+
+
+def _as_of(status: str | None, now: int) -> Document:
+    """The condition for a status that follows from the instant as well."""
+    if status == "scheduled":
+        return {"status": status, "closes_at": {"$gt": instant(now)}}
+    if status == "expired":
+        closed = {"status": "scheduled", "closes_at": {"$lte": instant(now)}}
+        return {"$or": [{"status": status}, closed]}
+    return {} if status is None else {"status": status}
 
 
 def _found(document: Document | None) -> Document:

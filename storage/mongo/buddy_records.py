@@ -69,6 +69,7 @@ def session_document(session: BuddySession) -> Document:
         "completed_at": instant_if(session.completed_at),
         "ended_at": instant_if(session.ended_at),
         "created_at": instant(session.created_at),
+        "changed_at": instant(session.changed_at),
     }
     if session.status == "scheduled":
         document["closes_at"] = instant(session.closes_at)
@@ -91,6 +92,7 @@ def session_from(document: Mapping[str, Any]) -> BuddySession:
         completed_at=milliseconds_if(document["completed_at"]),
         ended_at=milliseconds_if(document["ended_at"]),
         created_at=milliseconds(document["created_at"]),
+        changed_at=milliseconds(document["changed_at"]),
     )
 
 

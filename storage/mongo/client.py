@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
-from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
+from pymongo.errors import ConnectionFailure, InvalidOperation, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from domain.errors import Unavailable
@@ -110,6 +110,9 @@ def is_transient(error: PyMongoError) -> bool:
     """Say whether the same operation may succeed later."""
     if isinstance(error, ConnectionFailure) or error.timeout:
         return True
+    if isinstance(error, InvalidOperation):
+        # Of a node that stops: what is still under way may be done again, elsewhere.
+        return "after close" in str(error)
     if any(error.has_error_label(label) for label in TRANSIENT_LABELS):
         return True
     return isinstance(error, OperationFailure) and error.code in TRANSIENT_CODES

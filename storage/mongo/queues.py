@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 
-from domain.errors import Unavailable
+from domain.errors import Contended
 
 
 class Queues:
@@ -17,10 +17,10 @@ class Queues:
 
     @asynccontextmanager
     async def turn(self, key: Hashable) -> AsyncIterator[None]:
-        """Wait until nobody else changes it. Raises Unavailable if too many wait already."""
+        """Wait until nobody else changes it. Raises Contended if too many wait already."""
         lock, waiting = self._waiting.get(key, (asyncio.Lock(), 0))
         if waiting >= self._longest:
-            raise Unavailable("too many changes at once; try again", retry_after_s=1)
+            raise Contended
         self._waiting[key] = lock, waiting + 1
         try:
             async with lock:

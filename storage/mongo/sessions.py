@@ -77,6 +77,12 @@ class Sessions:
             return session_id if known is None else str(known["session_id"])
         return session_id
 
+    async def bound(self, key: str) -> str | None:
+        """The session that the key stands for."""
+        with translated():
+            known = await self._ids.find_one({"_id": f"key:{key}"})
+        return None if known is None else str(known["session_id"])
+
     async def claimed_by(self, session_id: str) -> Document | None:
         """Who reserved the id, and for which source; None if nobody did."""
         with translated():

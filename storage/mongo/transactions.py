@@ -14,7 +14,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from domain.errors import SessionError, Unavailable
+from domain.errors import Contended, SessionError, Unavailable
 from storage.mongo.client import Mongo, translated
 
 MAJORITY: Final = WriteConcern("majority", j=True)
@@ -80,7 +80,7 @@ class Transactions:
                 raise Unavailable("the database does not accept it; try again") from error
             else:
                 return
-        raise Unavailable("too many changes at once; try again", retry_after_s=1)
+        raise Contended
 
     def _give_up(self, transaction: Transaction) -> None:
         """Remember the session, and see that the driver gives its id to nobody else.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from domain.customer import KIND, Totals, Visit
-from domain.session import Counters
+from domain.session import Counters, Session
 from storage.mongo.catalogue import Position
 from storage.mongo.client import Database, Document, instant, milliseconds, translated
 
@@ -35,6 +35,21 @@ COARSE_MS: Final = 100_000
 """Response times beyond are told apart by whole seconds only: that bounds a distribution."""
 
 
+def _to_seconds(path: str) -> Document:
+    return {"$multiply": [1000, {"$round": [{"$divide": [path, 1000]}, 0]}]}
+
+
+HOUR: Final = {"$dateTrunc": {"date": "$started_at", "unit": "hour"}}
+SECONDS: Final = _to_seconds("$active_ms")
+RESPONSE: Final = {
+    "$cond": [
+        {"$lt": ["$response_times_ms", COARSE_MS]},
+        "$response_times_ms",
+        _to_seconds("$response_times_ms"),
+    ]
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitsWanted:
     """Which visits; what is None does not matter. Instants are ms."""
@@ -50,11 +65,11 @@ class VisitsWanted:
     """Started then or later."""
     to_ms: int | None = None
     """Started before."""
-    but: str | None = None
-    """A session to leave out."""
+    but: Collection[str] = ()
+    """Sessions to leave out."""
 
-    def fits(self, visit: Visit) -> bool:
-        """Whether a visit that is still running is among them, whatever the statuses."""
+    def fits(self, visit: Visit | Session) -> bool:
+        """Whether a visit that is not in MongoDB is among them, whatever the statuses."""
         return (
             (self.user_ids is None or visit.user_id in self.user_ids)
             and visit.user_id not in self.not_of
@@ -94,9 +109,40 @@ class Order:
         last = (milliseconds(after.created_at), after.id)
         return self.key(visit) < last if self.descending else self.key(visit) > last
 
+    def is_before(self, visit: Visit, other: Visit) -> bool:
+        """Whether the one comes before the other."""
+        one, two = self.key(visit), self.key(other)
+        return one > two if self.descending else one < two
+
+    def began(self, session: Session, after: Position) -> bool:
+        """Whether a session comes after the position in a list by start."""
+        one, last = (session.started_at, session.id), (milliseconds(after.created_at), after.id)
+        return one < last if self.descending else one > last
+
+    def sorted(self, visits: list[Visit]) -> list[Visit]:
+        """The visits in order."""
+        return sorted(visits, key=self.key, reverse=self.descending)
+
     def position(self, visit: Visit) -> Position:
         """Where a page ends with this visit: instants as they are, numbers as if ms."""
         return Position(created_at=instant(self.value(visit)), id=visit.id)
+
+
+NEWEST: Final = Order()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastFigures:
+    """What ended visits come to. Distributions are (ms, how often), ascending."""
+
+    per_hour: Mapping[int, int]
+    """How many began in each hour (UTC) in which any did, by its first ms."""
+    durations: list[tuple[int, int]]
+    """To the second."""
+    response_times: list[tuple[int, int]]
+    """To the millisecond; to the second beyond `COARSE_MS`."""
+    busiest: Mapping[str, Totals]
+    """The users with the most, most of all first."""
 
 
 class Visits:
@@ -131,42 +177,40 @@ class Visits:
         with translated():
             return int(await self._sessions.count_documents(matching(wanted)))
 
+    async def present(self, ids: Sequence[str]) -> set[str]:
+        """Which of these have reached MongoDB."""
+        with translated():
+            cursor = self._sessions.find({"_id": {"$in": list(ids)}}, {"_id": 1})
+            return {one["_id"] for one in await cursor.to_list(len(ids))}
+
     async def totals(self, wanted: VisitsWanted) -> Totals:
         """What all of them come to."""
         found = await self._groups(wanted, [{"$group": {"_id": None, **SUMS}}])
         return _totals(found[0]) if found else Totals()
 
-    async def started_per_hour(self, wanted: VisitsWanted) -> Mapping[int, int]:
-        """How many began in each hour (UTC) in which any did, by its first ms."""
-        hour = {"$dateTrunc": {"date": "$started_at", "unit": "hour"}}
-        groups = await self._groups(wanted, [{"$group": {"_id": hour, "visits": {"$sum": 1}}}])
-        return {milliseconds(group["_id"]): group["visits"] for group in groups}
-
-    async def durations(self, wanted: VisitsWanted) -> list[tuple[int, int]]:
-        """How often each duration occurs, ms to the second, ascending."""
-        seconds = {"$multiply": [1000, {"$round": [{"$divide": ["$active_ms", 1000]}, 0]}]}
-        return await self._distribution(wanted, [], seconds)
-
-    async def response_times(self, wanted: VisitsWanted) -> list[tuple[int, int]]:
-        """How often each response time occurs, ms, ascending."""
-        value = "$response_times_ms"
-        coarse = {"$multiply": [1000, {"$round": [{"$divide": [value, 1000]}, 0]}]}
-        told = {"$cond": [{"$lt": [value, COARSE_MS]}, value, coarse]}
-        return await self._distribution(wanted, [{"$unwind": value}], told)
-
-    async def busiest(self, wanted: VisitsWanted, most: int) -> Mapping[str, Totals]:
-        """The users with the most visits, most of all first, and what theirs come to."""
-        sums = {"$group": {"_id": "$user_id", **SUMS}}
-        first = {"$sort": {"visits": -1, "messages": -1, "_id": 1}}
-        found = await self._groups(wanted, [sums, first, {"$limit": most}])
-        return {group["_id"]: _totals(group) for group in found}
-
-    async def _distribution(
-        self, wanted: VisitsWanted, stages: list[Document], value: Any
-    ) -> list[tuple[int, int]]:
-        grouped = {"$group": {"_id": value, "times": {"$sum": 1}}}
-        groups = await self._groups(wanted, [*stages, grouped, {"$sort": {"_id": 1}}])
-        return [(int(group["_id"]), group["times"]) for group in groups]
+    async def figures(self, wanted: VisitsWanted, most: int) -> PastFigures:
+        """What all of them come to, read once; the `most` busiest users."""
+        shares: Document = {
+            "hours": [{"$group": {"_id": HOUR, "times": {"$sum": 1}}}],
+            "durations": [{"$group": {"_id": SECONDS, "times": {"$sum": 1}}}],
+            "responses": [
+                {"$project": {"response_times_ms": 1}},
+                {"$unwind": "$response_times_ms"},
+                {"$group": {"_id": RESPONSE, "times": {"$sum": 1}}},
+            ],
+            "users": [
+                {"$group": {"_id": "$user_id", **SUMS}},
+                {"$sort": {"visits": -1, "messages": -1, "_id": 1}},
+                {"$limit": most},
+            ],
+        }
+        (found,) = await self._groups(wanted, [{"$facet": shares}])
+        return PastFigures(
+            per_hour={milliseconds(one["_id"]): one["times"] for one in found["hours"]},
+            durations=_distribution(found["durations"]),
+            response_times=_distribution(found["responses"]),
+            busiest={one["_id"]: _totals(one) for one in found["users"]},
+        )
 
     async def _groups(self, wanted: VisitsWanted, stages: list[Document]) -> list[Document]:
         pipeline = [{"$match": matching(wanted)}, *stages]
@@ -199,8 +243,8 @@ def _spans(wanted: VisitsWanted) -> Document:
     ids: Document = {}
     if wanted.id_prefix is not None:
         ids |= {"$gte": wanted.id_prefix, "$lt": wanted.id_prefix + AFTER_ALL}
-    if wanted.but is not None:
-        ids["$ne"] = wanted.but
+    if wanted.but:
+        ids["$nin"] = sorted(wanted.but)
     return {"started_at": started, "_id": ids}
 
 
@@ -228,6 +272,10 @@ def visit_from(document: Mapping[str, Any]) -> Visit:
 
 def _totals(group: Mapping[str, Any]) -> Totals:
     return Totals(**{name: group[name] for name in SUMS})
+
+
+def _distribution(groups: Sequence[Mapping[str, Any]]) -> list[tuple[int, int]]:
+    return sorted((int(group["_id"]), group["times"]) for group in groups)
 
 
 def _any_of(values: Collection[str]) -> Any:

@@ -195,3 +195,91 @@ async def test_how_long_one_can_confirm_is_a_setting(
         late: Any = await confirm(two.ada, session_id)
 
     assert (late.status, late.body["reason"]) == (400, "window_closed")
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_key_makes_one_session_whoever_is_first(
+    settings: Settings, clock: DrivenClock, two: Pair
+) -> None:
+    async with open_site(settings, clock) as elsewhere:
+        devices = [two.ada, two.ada.at(elsewhere)] * 4
+        wish = two.wish()
+        same = await asyncio.gather(
+            *(one.post(SESSION, wish, Idempotency_Key="same") for one in devices)
+        )
+        bodies = [two.wish(venue_name=f"Venue {number}") for number in range(len(devices))]
+        unlike = await asyncio.gather(
+            *(
+                one.post(SESSION, body, Idempotency_Key="unlike")
+                for one, body in zip(devices, bodies, strict=True)
+            )
+        )
+
+    assert sorted(answer.status for answer in same) == [200] * 7 + [201]
+    assert sorted(answer.status for answer in unlike) == [201] + [422] * 7
+    assert {answer.code for answer in unlike if answer.status == 422} == {"idempotency_key_reused"}
+    for answer, body in zip(unlike, bodies, strict=True):
+        if answer.status == 201:
+            assert answer.body["venue_name"] == body["venue_name"]
+
+
+@pytest.mark.gen_test
+async def test_one_that_cannot_be_closed_holds_up_no_other_and_no_start(
+    settings: Settings, clock: DrivenClock
+) -> None:
+    async with open_site(settings, clock) as site:
+        two = await pair(site)
+        broken, sound = await two.appoint(), await two.appoint(2 * HOUR_MS)
+        async with site.mongo() as database:
+            await database["buddy_sessions"].update_one(
+                {"_id": broken}, {"$unset": {"venue_name": ""}}
+            )
+        clock.advance(2 * HOUR_MS + WINDOW_MS)
+        await site.node.parts.buddy_deadlines.scan()
+        assert (await two.seen(sound))["rev"] == 2
+    async with open_site(settings, clock) as site:
+        assert (await site.person("ada").get("/readyz")).status == 200
+
+
+@pytest.mark.gen_test
+async def test_a_removed_challenge_keeps_nobody_from_their_sessions(site: Site, two: Pair) -> None:
+    session_id = await two.begun()
+    async with site.mongo() as database:
+        await database["challenges"].delete_one({"_id": two.challenges[0]})
+
+    assert (await confirm(two.ada, session_id)).status == 200
+    seen = await two.seen(session_id)
+    assert (seen["participants"]["user1"]["challenge"]["points"], seen["rev"]) == (0, 2)
+    assert len((await two.ada.get(SESSION)).body["results"]) == 1
+
+
+@pytest.mark.gen_test
+async def test_a_status_is_asked_for_as_it_is_shown(site: Site, two: Pair) -> None:
+    over, ahead = await two.appoint(), await two.appoint(WINDOW_MS + 3 * HOUR_MS)
+
+    async def listed(status: str) -> list[str]:
+        answer = await two.ada.get(f"{SESSION}?status={status}")
+        assert {one["status"] for one in answer.body["results"]} <= {status}
+        return [one["id"] for one in answer.body["results"]]
+
+    assert await listed("scheduled") == [ahead, over]
+    site.clock.advance(HOUR_MS + WINDOW_MS)
+    for _ in range(2):
+        assert (await listed("scheduled"), await listed("expired")) == ([ahead], [over])
+        # The same before and after a node has noticed.
+        await site.node.parts.buddy_deadlines.scan()
+
+
+@pytest.mark.gen_test
+async def test_changes_follow_each_other_also_where_clocks_differ(
+    settings: Settings, clock: DrivenClock, two: Pair
+) -> None:
+    session_id = await two.begun()
+    behind = DrivenClock(clock() - 1_000)
+    async with open_site(settings, behind) as elsewhere:
+        first = await confirm(two.ada, session_id)
+        second = await confirm(two.bob.at(elsewhere), session_id)
+        done = await two.seen(session_id)
+
+    assert (first.status, second.status) == (200, 200)
+    assert done["completed_at"] == iso(clock())

@@ -228,3 +228,61 @@ async def test_a_crowd_of_guests_is_counted_to_the_last_message(site: Site) -> N
 
     assert {answer.status for answer in answers} == {200}
     assert status["total_messages_sent"] == 60
+
+
+@pytest.mark.gen_test
+async def test_what_nobody_has_to_log_in_for_is_short(
+    settings: Settings, clock: DrivenClock
+) -> None:
+    long = json.dumps({"token": "x", "a": [{}] * 8_000}).encode()
+    async with open_site(settings, clock, guests=False) as site:
+        silent = Person(site=site, user_id="", bearer="")
+        ended = await beacon(silent, long)
+        login = await silent.post("/api/v1/authentication/login/", long)
+        known = await site.person("ada").post(f"{BASE}update/", long)
+
+    # Refused before it is read; whoever is known may send more, and is told what is wrong with it.
+    assert [(one.status, one.code) for one in (ended, login)] == [(413, "too_large")] * 2
+    assert (known.status, known.code) == (400, "invalid_input")
+
+
+@pytest.mark.gen_test
+async def test_a_key_stands_for_the_visit_that_it_began_or_went_on_with(site: Site) -> None:
+    ada = site.person("ada-with-keys")
+
+    async def start(key: str) -> tuple[int, str, str]:
+        answer = await ada.post(f"{BASE}start/", {}, Idempotency_Key=key)
+        return answer.status, answer.body["session_id"], answer.body["message"]
+
+    began = await start("began")
+    went_on = await start("went on")
+    await ada.post(f"{BASE}end/", {"session_id": began[1]})
+
+    assert (began[0], began[2]) == (201, "New session started")
+    assert went_on == (200, began[1], "Existing session refreshed")
+    # Late repeats start nothing, and say what was said.
+    assert await start("began") == (200, began[1], "New session started")
+    assert await start("went on") == went_on
+    assert not await is_active(ada)
+    other = await visit_of(ada)
+    assert other != began[1]
+    assert await start("began") == (200, began[1], "New session started")
+    await site.let_go()
+    assert await start("went on") == went_on
+
+
+@pytest.mark.gen_test
+async def test_a_visit_that_took_all_keys_makes_room_for_another(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.redis.commits.ANSWERS_KEPT", 3)
+    ada = site.person("ada-of-many-keys")
+    session_id = await visit_of(ada)
+    body = {"session_id": session_id, "activity_type": "message_sent"}
+    answers = [
+        await ada.post(f"{BASE}update/", body, Idempotency_Key=f"{number}") for number in range(4)
+    ]
+
+    assert [answer.status for answer in answers] == [200, 200, 200, 409]
+    assert answers[3].body["state"]["customer"]["total_messages_sent"] == 3
+    assert (await ada.post(f"{BASE}start/", {})).status == 201

@@ -37,6 +37,9 @@ def made() -> list[dict[str, Any]]:
 def mongo(io_loop: IOLoop, settings: Settings, made: list[dict[str, Any]]) -> Iterator[Mongo]:
     connected = Mongo(str(settings.mongo_url), settings.mongo_db)
     io_loop.run_sync(lambda: fill(connected.db, made))
+    # What is read must not grow with what else there is.
+    others = [{**one, "_id": f"xp-{one['_id']}", "kind": "xp"} for one in made[:20_000]]
+    io_loop.run_sync(lambda: connected.db.sessions.insert_many(others, ordered=False))
     yield connected
     connected.close()
 
@@ -63,6 +66,7 @@ async def test_lists_and_figures_of_very_many_visits(
 ) -> None:
     await check_orders(mongo)
     await check_filters(mongo)
+    await check_counts(mongo)
     await check_sums(mongo, made)
 
 
@@ -103,6 +107,23 @@ async def check_filters(mongo: Mongo) -> None:
                 assert read <= max(count, 2 * LIMIT), (wanted, order, read)
 
 
+async def check_counts(mongo: Mongo) -> None:
+    """Whatever is counted or summed up, sessions of other kinds are not looked at."""
+    everything = await ran(mongo, {"count": "sessions", "query": matching(VisitsWanted())})
+    assert (everything["totalKeysExamined"], everything["totalDocsExamined"]) == (COUNT + 1, 0)
+    day = VisitsWanted(from_ms=BEGAN_MS + 3 * DAY_MS, to_ms=BEGAN_MS + 4 * DAY_MS)
+    span = await ran(mongo, {"count": "sessions", "query": matching(day)})
+    assert (span["totalKeysExamined"], span["totalDocsExamined"]) == (4 * 24 * 60 + 1, 0)
+    summed = {"aggregate": "sessions", "pipeline": [{"$match": matching(day)}], "cursor": {}}
+    assert (await ran(mongo, summed))["totalDocsExamined"] == 4 * 24 * 60
+
+
+async def ran(mongo: Mongo, command: dict[str, Any]) -> dict[str, Any]:
+    """How the command went."""
+    told = await mongo.db.command("explain", command, verbosity="executionStats")
+    return dict(told["executionStats"])
+
+
 async def check_sums(mongo: Mongo, made: list[dict[str, Any]]) -> None:
     """Totals, counts and percentiles are those of the visits."""
     visits = Visits(mongo.db)
@@ -120,7 +141,8 @@ async def check_sums(mongo: Mongo, made: list[dict[str, Any]]) -> None:
     # 99, and 990 to 996.
     assert found.total == sum(n % USERS in (99, *range(990, 997)) for n in range(COUNT))
     assert {row.name for row in found.rows} <= {f"Name {n}" for n in (99, *range(990, 997))}
-    assert figures.ended == len(among) == sum(figures.per_hour.values())
+    assert len(among) == sum(figures.per_hour.values())
+    assert len(among) == sum(times for _, times in figures.durations)
     assert set(figures.per_hour.values()) == {240}
     assert sum(times for _, times in figures.response_times) == 2 * len(among)
     told = sorted(ms for one in among for ms in one["response_times_ms"])

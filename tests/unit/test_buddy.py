@@ -34,6 +34,7 @@ SESSION = BuddySession(
     scheduled_at=AT,
     window_ms=WINDOW,
     created_at=AT - HOUR_MS,
+    changed_at=AT - HOUR_MS,
 )
 
 
@@ -117,13 +118,16 @@ def test_another_time() -> None:
     assert (moved.session.scheduled_at, moved.session.closes_at) == (AT + 7, AT + 7 + WINDOW)
     assert (moved.session.venue_name, moved.events) == ("Park", ("rescheduled",))
     assert reschedule(AT + 7)(moved.session, AT - 1).events == ()
-    # What is so already needs no right to change it.
-    assert reschedule(AT)(SESSION, AT + WINDOW).events == ()
+    # What is so already needs no right to change it, as long as there is something to change.
+    assert reschedule(AT)(SESSION, AT + 1).events == ()
+    assert refusal(reschedule(AT), SESSION, AT + WINDOW) == "window_closed"
+    assert refusal(reschedule(AT), replace(SESSION, status="canceled"), AT - 1) == "canceled"
     assert reschedule(AT + 7)(SESSION, AT - 1).session.venue_name == "Library"
     assert refusal(reschedule(AT - 1), SESSION, AT - 1) == "in_the_past"
     assert refusal(reschedule(AT + 7), SESSION, AT) == "already_begun"
     assert refusal(reschedule(AT + 7), replace(SESSION, status="canceled"), AT - 1) == "canceled"
-    assert reschedule(AT - 9, trusted=True)(SESSION, AT + 3).events == ("rescheduled",)
+    assert reschedule(AT + 9, trusted=True)(SESSION, AT + 3).events == ("rescheduled",)
+    assert refusal(reschedule(AT - 9, trusted=True), SESSION, AT + 3) == "in_the_past"
 
 
 def test_notes() -> None:
@@ -182,5 +186,12 @@ def test_an_appointment_lies_ahead() -> None:
 def test_a_window_that_has_closed_is_shown_before_anybody_notices() -> None:
     assert (SESSION.status_at(AT), SESSION.status_at(AT + WINDOW)) == ("scheduled", "expired")
     assert replace(SESSION, status="completed").status_at(AT + WINDOW) == "completed"
-    with pytest.raises(KeyError):
-        buddy_view(SESSION, People({}, {}), AT)
+
+
+def test_a_challenge_that_was_removed_is_worth_nothing() -> None:
+    shown = buddy_view(SESSION, People({"ada": "Ada"}, {}), AT)
+
+    assert shown["reputation_preview"] == {"user1_delta": 0, "user2_delta": 0}
+    people = shown["participants"]
+    assert (people["user1"]["name"], people["user1"]["challenge"]["id"]) == ("Ada", "c1")
+    assert (people["user2"]["name"], people["user2"]["challenge"]["title"]) == ("bob", "")

@@ -291,7 +291,13 @@ def test_chat_activity_adds_up() -> None:
     assert session.counters == Counters(messages=2, conversations=1, responses=2, response_ms=2000)
 
 
-@pytest.mark.parametrize("name", ["pause", "blur", "distraction", "activity"])
+def test_what_customers_do_is_counted_without_end() -> None:
+    decided = outcome(timed(kind="customer", rev=MAX_REV), 1, COMMANDS["activity"])
+
+    assert decided.session.rev == MAX_REV + 1
+
+
+@pytest.mark.parametrize("name", ["pause", "blur", "distraction"])
 def test_a_session_that_changed_too_often_takes_no_more_changes(name: str) -> None:
     worn = timed(kind="customer", rev=MAX_REV)
 

@@ -24,6 +24,11 @@ PORT_ATTEMPTS = 5
 LOG_BYTES = 10_000_000
 PORT_TAKEN_STATUS = 48
 ALREADY_INITIALIZED = 23
+PARAMETERS = (
+    "diagnosticDataCollectionEnabled=false",
+    # A killed node leaves its transaction open for so long; ours give up after a few seconds.
+    "transactionLifetimeLimitSeconds=20",
+)
 
 Client = AsyncIOMotorClient[dict[str, Any]]
 
@@ -70,12 +75,12 @@ class Mongod:
             # zlib in this release leaks memory to anyone who can connect (CVE-2025-14847)
             "networkMessageCompressors": "disabled",
             "logpath": str(log),
-            "setParameter": "diagnosticDataCollectionEnabled=false",
         }
         if not alone:
             options |= {"replSet": REPLICA_SET, "oplogSize": str(self._oplog_mb)}
         words = [word for name, value in options.items() for word in (f"--{name}", value)]
-        self._process.spawn([*words, "--quiet", "--logappend", "--nounixsocket"])
+        parameters = [word for told in PARAMETERS for word in ("--setParameter", told)]
+        self._process.spawn([*words, *parameters, "--quiet", "--logappend", "--nounixsocket"])
 
     async def ready(self) -> None:
         """Return when it takes writes; StartFailed or CannotRun if it does not."""

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from realtime import wire
-from realtime.connection import Connection
+from realtime.connection import OFFERS_MAX, CloseCode, Connection
 from tests.fakes import DrivenClock
 from tests.transports import LIMITS, Recorder, connected
 
@@ -122,6 +122,24 @@ async def test_ticks_alone_never_fill_the_queue(pair: Pair) -> None:
     for number in range(1_000):
         connection.offer("a", numbered(number, 900))
     assert recorder.closes == []
+
+
+@pytest.mark.gen_test
+async def test_no_more_than_so_many_things_wait_each_with_its_newest_state(pair: Pair) -> None:
+    connection, recorder = pair
+    recorder.blocked = True
+    connection.send(numbered(0))
+    for _ in range(2):
+        for number in range(OFFERS_MAX):
+            connection.offer(f"watched {number}", numbered(number))
+    assert recorder.closes == []
+    connection.withdraw("watched 1")
+    connection.offer("one more", numbered(1))
+    assert recorder.closes == []
+    for number in range(OFFERS_MAX):
+        connection.offer(f"new {number}", numbered(number))
+
+    assert recorder.closes == [(CloseCode.TOO_SLOW, "too slow")]
 
 
 @pytest.mark.gen_test

@@ -11,7 +11,7 @@ from tornado.ioloop import IOLoop
 
 from config.settings import Settings
 from tests.fakes import DrivenClock
-from tests.stores import Stores, forget, running_stores, settings_on
+from tests.stores import Stores, running_stores, settings_on
 
 MEMORY = Path("/dev/shm")
 ROOM_BYTES = 8 << 30
@@ -46,7 +46,7 @@ def settings(stores: Stores, tmp_path: Path) -> Iterator[Settings]:
     """Settings with a key prefix and a database of the test's own, removed afterwards."""
     mine = settings_on(stores, tmp_path)
     yield mine
-    asyncio.run(forget(mine))
+    stores.janitor.forget(mine)
 
 
 @pytest.fixture

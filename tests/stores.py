@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -18,6 +19,24 @@ VAPID_PRIVATE_KEY = "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94"
 OPLOG_MB = 16
 
 
+class Janitor:
+    """Removes what tests leave, while others run: dropping a database takes a tenth of a second."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1)
+        self._removals: list[Future[None]] = []
+
+    def forget(self, settings: Settings) -> None:
+        """Remove the database and the keys of these settings, soon."""
+        self._removals.append(self._thread.submit(asyncio.run, forget(settings)))
+
+    def finish(self) -> None:
+        """Wait for the end of it, and raise what went wrong."""
+        self._thread.shutdown()
+        for removal in self._removals:
+            removal.result()
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
     """Where the servers of this test run listen; `embedded` to stop and start them."""
@@ -25,6 +44,7 @@ class Stores:
     redis_url: str
     mongo_url: str
     embedded: Embedded
+    janitor: "Janitor"
 
 
 def running_stores(directory: Path) -> Iterator[Stores]:
@@ -32,7 +52,14 @@ def running_stores(directory: Path) -> Iterator[Stores]:
     embedded = asyncio.run(start(directory, oplog_mb=OPLOG_MB))
     assert embedded.redis_url is not None
     assert embedded.mongo_url is not None
-    yield Stores(redis_url=embedded.redis_url, mongo_url=embedded.mongo_url, embedded=embedded)
+    janitor = Janitor()
+    yield Stores(
+        redis_url=embedded.redis_url,
+        mongo_url=embedded.mongo_url,
+        embedded=embedded,
+        janitor=janitor,
+    )
+    janitor.finish()
     asyncio.run(embedded.stop())
 
 

@@ -17,7 +17,7 @@ from handlers.http_server import http_server
 from server import Running, running
 from tests.fakes import DrivenClock
 from tests.raw_socket import Frame, RawSocket
-from tests.stores import Stores, forget, settings_on
+from tests.stores import Stores, settings_on
 
 WAIT_S = 8.0
 GOAL = {"title": "Run", "category": {"name": "Fitness", "color": "#4187a2"}}
@@ -167,4 +167,4 @@ def kept_database(stores: Stores, factory: pytest.TempPathFactory) -> Iterator[s
     """The name of a database for all tests of a file, because its indexes take time to make."""
     mine = settings_on(stores, factory.mktemp("database"))
     yield mine.mongo_db
-    asyncio.run(forget(mine))
+    stores.janitor.forget(mine)

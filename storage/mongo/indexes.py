@@ -1,5 +1,6 @@
 """Which collections exist and how they are indexed; applied at every start."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 import pymongo
@@ -162,11 +163,17 @@ async def ensure_indexes(
     # The usual time-out of a query would cut short the building of a large index.
     with translated(), pymongo.timeout(BUILD_TIMEOUT_S):
         present = set(await db.list_collection_names())
-        for name, models in indexes.items():
-            if name not in present:
-                await _create(db, name)
-            if models:
-                await db[name].create_indexes(list(models))
+        # Side by side, since each waits for the journal.
+        await asyncio.gather(
+            *(_ensure(db, name, models, there=name in present) for name, models in indexes.items())
+        )
+
+
+async def _ensure(db: Database, name: str, models: Sequence[IndexModel], *, there: bool) -> None:
+    if not there:
+        await _create(db, name)
+    if models:
+        await db[name].create_indexes(list(models))
 
 
 async def _create(db: Database, name: str) -> None:

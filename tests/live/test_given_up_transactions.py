@@ -51,9 +51,11 @@ async def test_the_next_try_ends_what_the_last_one_left_open(
     proxy = FaultProxy(str(settings.mongo_url))
     async with proxy.listening():
         url = f"mongodb://127.0.0.1:{proxy.port}/?directConnection=true"
+        direct = Mongo(str(settings.mongo_url), settings.mongo_db)
+        await ensure_indexes(direct.db)
+        direct.close()
         mongo = Mongo(url, settings.mongo_db, patience_s=SHORT_S)
         try:
-            await ensure_indexes(mongo.db)
             ledger = Ledger(mongo, clock, timeout_s=2 * SHORT_S)
             assert await ledger.settle(ended(clock, "before", "u-1"))
             await hung(ledger, proxy, ended(clock, "hung", "u-1"))

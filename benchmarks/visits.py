@@ -20,7 +20,8 @@ from typing import Any
 import _machine as machine
 
 from domain.instants import DAY_MS
-from realtime.customer_desk import CustomerDesk, DeskQuery
+from realtime.customer_desk import CustomerDesk
+from realtime.customer_lists import DeskQuery
 from realtime.registry import Registry
 from storage import embedded
 from storage.mongo.client import Mongo, milliseconds

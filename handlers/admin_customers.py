@@ -21,7 +21,7 @@ from handlers.schemas.admin_customers import (
 )
 from handlers.schemas.common import SpanQuery
 from handlers.streaming import Stream
-from realtime.customer_desk import Row
+from realtime.customer_lists import Row
 
 SPAN_USUAL_MS = 24 * HOUR_MS
 SPAN_MAX_MS = 31 * DAY_MS

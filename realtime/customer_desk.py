@@ -3,12 +3,14 @@
 import asyncio
 import heapq
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal, get_args
+from typing import Final
 
-from domain.customer import KIND, Totals, Visit, hours_of, visit_of
+from domain.customer import KIND, Visit, hours_of, visit_of
 from domain.session import Session
+from realtime.customer_lists import Busy, DeskQuery, Figures, Listing, Place, Row, row_of
 from realtime.recent_visits import RecentVisits
 from realtime.registry import Registry
 from storage.mongo.catalogue import Position
@@ -16,8 +18,6 @@ from storage.mongo.queues import Queues
 from storage.mongo.user_search import UserSearch
 from storage.mongo.visits import NEWEST, Order, Visits, VisitsWanted
 
-State = Literal["active", "ended", "all"]
-STATES: Final = get_args(State)
 START_OF_ID: Final = re.compile(r"[0-9a-f-]{1,36}", re.ASCII)
 BATCH: Final = 500
 BREATH: Final = 5_000
@@ -25,66 +25,6 @@ BREATH: Final = 5_000
 BUSIEST: Final = 10
 FIGURES_MAX: Final = 8
 """So many who ask for figures wait on a node; more are told to come back."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskQuery:
-    """Which visits an operator asks for; what is None does not matter. Instants are ms."""
-
-    state: State = "all"
-    user_id: str | None = None
-    text: str | None = None
-    """The beginning of a session id, or of a user's id, name or address."""
-    from_ms: int | None = None
-    to_ms: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a page ends: among those that still run, or in the list proper."""
-
-    running: bool
-    at: Position
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A visit, and who its user is as far as anybody knows."""
-
-    visit: Visit
-    name: str = ""
-    email: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """A page of the list; `total` counts all that was asked for."""
-
-    rows: Sequence[Row]
-    total: int
-    following: Place | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Busy:
-    """A user, and what their visits come to."""
-
-    user_id: str
-    name: str
-    totals: Totals
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """What went on among customers in a span of time. Distributions are (ms, how often)."""
-
-    active: int
-    per_hour: Mapping[int, int]
-    """Visits begun, by the first ms of each hour."""
-    durations: Sequence[tuple[int, int]]
-    response_times: Sequence[tuple[int, int]]
-    busiest: Sequence[Busy]
-    """The users with the most visits that have ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,20 +77,27 @@ class CustomerDesk:
     async def batches(self, query: DeskQuery, order: Order) -> AsyncGenerator[Sequence[Row], None]:
         """The whole list, read as it is asked for; those that run, as they are at the beginning."""
         asked = await self._asked(query)
-        first = order if order.by == "started_at" else NEWEST
-        waiting = self._first_running(asked, first, len(asked.running), None)
-        told = {visit.id for visit in waiting}
-        if first is not order:
-            for start in range(0, len(waiting), BATCH):
-                yield await self._named(waiting[start : start + BATCH])
-            waiting = []
+        by_start = order.by == "started_at"
+        waiting = deque(_by_start(asked.running, order if by_start else NEWEST))
+        told = {session.id for session in waiting}
+        if not by_start:
+            async for visits in self._visits_of(waiting):
+                yield await self._named(visits)
         async for past in self._past_batches(asked, order):
-            before = [one for one in waiting if order.is_before(one, past[-1])]
-            waiting = waiting[len(before) :]
+            before = []
+            while waiting and order.starts_before(waiting[0], past[-1]):
+                before.append(visit_of(waiting.popleft(), self._clock()))
             ended = [one for one in past if one.id not in told]
             yield await self._named(order.sorted([*before, *ended]))
-        if waiting:
-            yield await self._named(waiting)
+        async for visits in self._visits_of(waiting):
+            yield await self._named(visits)
+
+    async def _visits_of(self, waiting: deque[Session]) -> AsyncGenerator[list[Visit], None]:
+        """What waits, in batches, as it is when it is its turn."""
+        while waiting:
+            now = self._clock()
+            batch = [waiting.popleft() for _ in range(min(BATCH, len(waiting)))]
+            yield [visit_of(session, now) for session in batch]
 
     async def figures(self, from_ms: int, to_ms: int) -> Figures:
         """What the visits that began in the span come to."""
@@ -248,12 +195,13 @@ class CustomerDesk:
     ) -> list[Visit]:
         """The first of those that run, by their start, beyond a position."""
         beyond = [
-            session for session in asked.running if after is None or order.began(session, after)
+            session
+            for session in asked.running
+            if after is None or order.is_beyond_start(session, after)
         ]
         pick = heapq.nlargest if order.descending else heapq.nsmallest
         now = self._clock()
-        chosen = pick(limit, beyond, key=lambda session: (session.started_at, session.id))
-        return [visit_of(session, now) for session in chosen]
+        return [visit_of(session, now) for session in pick(limit, beyond, key=_start)]
 
     async def _first_past(
         self, asked: _Asked, order: Order, limit: int, after: Position | None
@@ -282,6 +230,9 @@ class CustomerDesk:
         return [row_of(visit, named.get(visit.user_id, {})) for visit in visits]
 
 
-def row_of(visit: Visit, user: Mapping[str, Any]) -> Row:
-    """The visit with what is known of its user."""
-    return Row(visit=visit, name=user.get("name", ""), email=user.get("email"))
+def _start(session: Session) -> tuple[int, str]:
+    return session.started_at, session.id
+
+
+def _by_start(sessions: Sequence[Session], order: Order) -> list[Session]:
+    return sorted(sessions, key=_start, reverse=order.descending)

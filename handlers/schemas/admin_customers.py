@@ -12,7 +12,7 @@ from handlers.schemas.common import Schema, SpanQuery, Text
 from handlers.schemas.customer import VisitView
 from handlers.schemas.paging import PageQuery, cursor_of, position_of
 from handlers.schemas.sessions import UserId
-from realtime.customer_desk import STATES, Busy, DeskQuery, Figures, Listing, Place, Row
+from realtime.customer_lists import STATES, Busy, DeskQuery, Figures, Listing, Place, Row
 from realtime.views import visit_view
 from storage.mongo.visits import PATHS, Order, SortKey
 

@@ -109,12 +109,12 @@ class Order:
         last = (milliseconds(after.created_at), after.id)
         return self.key(visit) < last if self.descending else self.key(visit) > last
 
-    def is_before(self, visit: Visit, other: Visit) -> bool:
-        """Whether the one comes before the other."""
-        one, two = self.key(visit), self.key(other)
-        return one > two if self.descending else one < two
+    def starts_before(self, session: Session, visit: Visit) -> bool:
+        """Whether a session comes before a visit in a list by start."""
+        one, other = (session.started_at, session.id), (visit.started_at, visit.id)
+        return one > other if self.descending else one < other
 
-    def began(self, session: Session, after: Position) -> bool:
+    def is_beyond_start(self, session: Session, after: Position) -> bool:
         """Whether a session comes after the position in a list by start."""
         one, last = (session.started_at, session.id), (milliseconds(after.created_at), after.id)
         return one < last if self.descending else one > last

@@ -10,7 +10,8 @@ from config.settings import Settings
 from domain.commands import Complete
 from domain.session import Counters, Session
 from domain.transitions import decide
-from realtime.customer_desk import CustomerDesk, DeskQuery, Place
+from realtime.customer_desk import CustomerDesk
+from realtime.customer_lists import DeskQuery, Place
 from realtime.registry import Registry
 from storage.mongo.client import Mongo
 from storage.mongo.records import live_document

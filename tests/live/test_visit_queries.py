@@ -11,7 +11,8 @@ from tornado.ioloop import IOLoop
 from config.settings import Settings
 from domain.customer import percentile
 from domain.instants import MINUTE_MS
-from realtime.customer_desk import CustomerDesk, DeskQuery
+from realtime.customer_desk import CustomerDesk
+from realtime.customer_lists import DeskQuery
 from realtime.registry import Registry
 from storage.mongo.client import Mongo, instant, milliseconds
 from storage.mongo.user_search import UserSearch

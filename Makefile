@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 UV ?= uv
 # Each worker has its own MongoDB and Redis, for which it waits more than it works.
-COUNT := $(shell count=$$(($$(nproc) * 3 / 2)); echo $$((count > 6 ? 6 : count)))
+COUNT := $(shell count=$$(($$(nproc) * 2)); echo $$((count > 6 ? 6 : count)))
 WORKERS ?= --numprocesses $(COUNT) --dist loadfile
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 

@@ -30,11 +30,16 @@ SPAN_MAX_MS = 31 * DAY_MS
 class CustomerListHandler(ExportHandler):
     """/api/admin/customer-sessions/"""
 
+    group = "admin"
+
     @endpoint(
         summary="Customer sessions of all users, running and ended, also as a spreadsheet",
         query=CustomerListQuery,
         returns=CustomerListView,
         access="admin",
+        statuses={
+            200: "A page of the list; with `format=csv` all of it, as `text/csv` (RFC 4180)."
+        },
     )
     async def get(self, *, asked: Asked) -> Stream | dict[str, Any]:
         desk = self.services.customer_desk
@@ -48,6 +53,8 @@ class CustomerListHandler(ExportHandler):
 
 class CustomerStatsHandler(ApiHandler):
     """/api/admin/customer-sessions/stats/"""
+
+    group = "admin"
 
     @endpoint(
         summary="What went on among customers: per hour, percentiles, busiest users",

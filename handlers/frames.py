@@ -23,7 +23,7 @@ from handlers.conflicts import shown_conflicts
 from handlers.schemas import frames as schemas
 from handlers.schemas.common import first_fault
 from realtime import wire
-from realtime.answers import Result
+from realtime.answers import CommandRequest, Result
 from realtime.connection import CloseCode
 from realtime.ticker import steps
 from realtime.views import View, session_view
@@ -211,6 +211,17 @@ def _command(
     return act
 
 
+async def _activity(handler: "LiveHandler", fields: Fields, _received: int) -> None:
+    assert handler.connection is not None
+    activity = Act(fields["activity_type"], fields.get("response_ms"))
+    request = CommandRequest(activity, fields.get("cmd_id"), fields.get("if_rev"))
+    with shown_conflicts(handler.services.clock):
+        result = await handler.services.customers.act(
+            handler.connection.caller.user_id, _session_of(handler, fields), request
+        )
+    _acknowledge(handler, fields, result)
+
+
 def _session_of(handler: "LiveHandler", fields: Fields) -> str:
     session_id = fields.get("id") or handler.session_id
     if session_id is None:
@@ -249,8 +260,5 @@ TYPES: Mapping[str, FrameType] = {
     "distraction": FrameType(
         schemas.Distraction(), _command(lambda fields: Distract(fields["note"]))
     ),
-    "activity": FrameType(
-        schemas.Activity(),
-        _command(lambda fields: Act(fields["activity_type"], fields.get("response_ms"))),
-    ),
+    "activity": FrameType(schemas.Activity(), _activity),
 }

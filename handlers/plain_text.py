@@ -10,18 +10,26 @@ DROPPED: Final = {"script", "style"}
 NAMES: Final = "|".join(
     sorted(
         nh3.ALLOWED_TAGS
-        | DROPPED
         | {
             "applet", "audio", "base", "body", "button", "canvas", "embed", "form", "frame",
-            "frameset", "head", "html", "iframe", "input", "link", "main", "math", "meta",
-            "noscript", "object", "option", "section", "select", "slot", "source", "svg",
-            "template", "textarea", "title", "track", "video",
+            "frameset", "head", "html", "iframe", "input", "link", "main", "meta", "noscript",
+            "object", "option", "section", "select", "slot", "source", "textarea", "title",
+            "track", "video",
         }
     )
 )  # fmt: skip
-ATTRIBUTE: Final = r"""[\s/]++[^\s"'<>/=]++\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'=<>`]++)"""
+SWITCHES: Final = (
+    "async|autofocus|autoplay|checked|controls|defer|disabled|hidden|loop|multiple|muted|novalidate|"
+    "open|readonly|required|reversed|selected"
+)
+ATTRIBUTE: Final = (
+    r"""[\s/]++(?:[^\s"'<>/=]++\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'=<>`]++)"""
+    rf"|(?:{SWITCHES})(?=[\s/>]))"
+)
 NO_MARKUP: Final = re.compile(
-    rf"<(?!(?:/?(?:{NAMES})(?:{ATTRIBUTE})*+\s*+/?>|!--.*?-->))", re.IGNORECASE | re.DOTALL
+    rf"<(?!/?(?:{NAMES})(?:{ATTRIBUTE})*+\s*+/?>|/(?:script|style)\s*+>|!--.*?-->"
+    rf"|(script|style)(?:{ATTRIBUTE})*+\s*+/?>.*</\1\s*+>)",
+    re.IGNORECASE | re.DOTALL,
 )
 """A sign that opens nothing that a page would show differently from text."""
 HARMLESS_LESS: Final = re.compile(r"&lt;(?=[^a-zA-Z/!?])")

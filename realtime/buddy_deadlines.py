@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from domain import buddy
-from domain.errors import NotFound, Unavailable, reason_of
+from domain.errors import Contended, NotFound, Unavailable, reason_of
 from realtime.announcing import Announcer
 from storage.mongo.buddies import Buddies
 
@@ -65,7 +65,7 @@ class BuddyDeadlines:
 
         results = await asyncio.gather(*map(one, session_ids), return_exceptions=True)
         for session_id, result in zip(session_ids, results, strict=True):
-            if isinstance(result, Unavailable):
+            if isinstance(result, Unavailable) and not isinstance(result, Contended):
                 raise result
             if isinstance(result, BaseException):
                 log.error("window not closed", session=session_id, reason=reason_of(result))

@@ -4,8 +4,9 @@ import asyncio
 import heapq
 import re
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from domain.customer import KIND, Visit, hours_of, visit_of
@@ -84,13 +85,18 @@ class CustomerDesk:
             async for visits in self._visits_of(waiting):
                 yield await self._named(visits)
         async for past in self._past_batches(asked, order):
-            before = []
-            while waiting and order.starts_before(waiting[0], past[-1]):
-                before.append(visit_of(waiting.popleft(), self._clock()))
             ended = [one for one in past if one.id not in told]
-            yield await self._named(order.sorted([*before, *ended]))
+            before = self._before(past[-1], waiting, order)
+            merged = heapq.merge(ended, before, key=order.key, reverse=order.descending)
+            while visits := [*islice(merged, BATCH)]:
+                yield await self._named(visits)
         async for visits in self._visits_of(waiting):
             yield await self._named(visits)
+
+    def _before(self, last: Visit, waiting: deque[Session], order: Order) -> Iterator[Visit]:
+        """What waits and comes before a visit in a list by start, taken as it is asked for."""
+        while waiting and order.starts_before(waiting[0], last):
+            yield visit_of(waiting.popleft(), self._clock())
 
     async def _visits_of(self, waiting: deque[Session]) -> AsyncGenerator[list[Visit], None]:
         """What waits, in batches, as it is when it is its turn."""
@@ -102,15 +108,16 @@ class CustomerDesk:
     async def figures(self, from_ms: int, to_ms: int) -> Figures:
         """What the visits that began in the span come to."""
         wanted = VisitsWanted(from_ms=from_ms, to_ms=to_ms)
+        live = self._registry.of_kind(KIND)
+        found_here: list[Session | Visit] = [*live, *await self._recent.list()]
+        new = [one for one in found_here if wanted.fits(one)]
         async with self._figuring.turn(KIND):
             found = await self._visits.figures(wanted, BUSIEST)
         per_hour = dict.fromkeys(hours_of(from_ms, to_ms), 0)
         for began, count in found.per_hour.items():
             per_hour[began] += count
-        live = self._registry.of_kind(KIND)
-        for session in live:
-            if wanted.fits(session):
-                per_hour[hours_of(session.started_at, to_ms)[0]] += 1
+        for one in new:
+            per_hour[hours_of(one.started_at, to_ms)[0]] += 1
         named = await self._users.named([*found.busiest])
         return Figures(
             active=len(live),
@@ -183,12 +190,14 @@ class CustomerDesk:
             running, at = self._first_running(asked, NEWEST, limit + 1, at), None
         room = limit - len(running)
         past = await self._first_past(asked, order, room + 1, at) if room >= 0 else []
-        found = [*running, *past]
-        if len(found) <= limit:
+        # What has ended since it was found running is shown once.
+        shown = {visit.id for visit in running}
+        found = [*running[:limit], *(one for one in past[: max(0, room)] if one.id not in shown)]
+        if len(running) + len(past) <= limit:
             return found, None
-        last, of_running = found[limit - 1], limit <= len(running)
-        by = NEWEST if of_running else order
-        return found[:limit], Place(running=of_running, at=by.position(last))
+        if room > 0:
+            return found, Place(running=False, at=order.position(past[room - 1]))
+        return found, Place(running=True, at=NEWEST.position(running[limit - 1]))
 
     def _first_running(
         self, asked: _Asked, order: Order, limit: int, after: Position | None

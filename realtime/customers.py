@@ -12,6 +12,7 @@ from domain.errors import AlreadyActive, Contended, NotFound, TooMany, WrongStat
 from domain.idempotency import new_id
 from domain.rates import Rates
 from domain.session import Session, fresh
+from realtime.answers import CommandRequest, Result
 from realtime.completing import Completions
 from realtime.engine import Engine
 from realtime.own import OwnSessions
@@ -118,7 +119,11 @@ class CustomerSessions:
         running = await self._own.active(user_id)
         if running is None or running.id == session_id:
             return await self._begin(user_id, session_id, command_id)
-        return await self._refresh(running, command_id)
+        refreshed = await self._refresh(running)
+        if refreshed is not None and command_id is not None:
+            # Only now: a key must not stand for what had ended by the time it was to go on.
+            await self._starts.go_on(user_id, command_id, running.id, instead_of=session_id)
+        return refreshed
 
     async def _remembered(self, user_id: str, session_id: str, *, begun: bool) -> Started | None:
         """The visit that a key stands for, whatever has become of it; None if it never began."""
@@ -155,12 +160,10 @@ class CustomerSessions:
             idle_ms=self._limits.idle_ms,
         )
 
-    async def _refresh(self, running: Session, command_id: str | None) -> Started | None:
+    async def _refresh(self, running: Session) -> Started | None:
         """Go on with a running visit; None if it has ended meanwhile."""
-        if command_id is not None:
-            await self._starts.bind(running.user_id, command_id, running.id)
         try:
-            await self._act(running.user_id, running.id, REFRESHED)
+            await self._insist(running.user_id, running.id, CommandRequest(REFRESHED, None, None))
         except (WrongState, NotFound):
             return None
         return Started(running.id, running.started_at, begun=False)
@@ -171,27 +174,35 @@ class CustomerSessions:
         """Count an activity. Raises NotFound, WrongState once the visit has ended, KeyReused."""
         if not await self._own.is_live(user_id, session_id):
             raise self._over(await self._own.past(user_id, session_id))
+        request = CommandRequest(activity, command_id, None)
+        return (await self.act(user_id, session_id, request)).session
+
+    async def act(self, user_id: str, session_id: str, request: CommandRequest) -> Result:
+        """Apply an activity to a session that Redis has.
+
+        Raises as `Engine.execute`, and WrongState for a session that took as many keys as it can.
+        """
         async with self._queues.turn(user_id):
             try:
-                return await self._act(user_id, session_id, activity, command_id)
+                return await self._insist(user_id, session_id, request)
             except TooMany:
                 # It remembers as many keys as it can; whoever starts anew is counted again.
                 ended = await self._engine.execute(user_id, session_id, Complete())
                 raise WrongState("the session took as many keys as it can", ended.session) from None
 
-    async def _act(
-        self, user_id: str, session_id: str, activity: Act, command_id: str | None = None
-    ) -> Session:
-        """Count an activity, also while other nodes count others of the same visit."""
+    async def _insist(self, user_id: str, session_id: str, request: CommandRequest) -> Result:
+        """Apply an activity, also while other nodes apply others to the same visit."""
         for _ in range(ATTEMPTS):
             try:
-                result = await self._engine.execute(
-                    user_id, session_id, activity, command_id=command_id
+                return await self._engine.execute(
+                    user_id,
+                    session_id,
+                    request.command,
+                    command_id=request.command_id,
+                    if_rev=request.if_rev,
                 )
             except Contended:
                 await asyncio.sleep(secrets.randbelow(PAUSE_MS) / 1000)
-            else:
-                return result.session
         raise Contended
 
     async def end(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from domain.customer import KIND, Visit, visit_of
+from domain.customer import Visit, visit_of
 from realtime.registry import Registry
 from storage.mongo.visits import Visits
 
@@ -18,7 +18,7 @@ class RecentVisits:
 
     async def list(self, user_id: str | None = None) -> list[Visit]:
         """Those of everybody, or of one user, that MongoDB does not have."""
-        ended = self._registry.unsettled(KIND, user_id)
+        ended = self._registry.unsettled(user_id)
         if not ended:
             return []
         present = await self._visits.present([session.id for session in ended])

@@ -4,11 +4,13 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Final
 
+from domain import customer
 from domain.session import Kind, Session, seen
 
 ENDED_KEPT: Final = 2_000
 UNSETTLED_KEPT: Final = 10_000
-"""Sessions that have ended and that MongoDB may not have yet; the oldest are forgotten first."""
+"""Customer sessions that have ended and that MongoDB may not have yet, which lists must not lack;
+the oldest are forgotten first."""
 
 
 class Registry:
@@ -40,12 +42,10 @@ class Registry:
         """The live sessions of a kind."""
         return [self._sessions[known] for known in self._by_kind.get(kind, ())]
 
-    def unsettled(self, kind: Kind, user_id: str | None = None) -> list[Session]:
-        """Sessions of a kind, maybe of one user, that ended of late and may not be in MongoDB."""
+    def unsettled(self, user_id: str | None = None) -> list[Session]:
+        """Customer sessions, maybe of one user, that ended of late and may not be in MongoDB."""
         return [
-            session
-            for session in self._unsettled.values()
-            if session.kind == kind and user_id in (None, session.user_id)
+            session for session in self._unsettled.values() if user_id in (None, session.user_id)
         ]
 
     def settled(self, session_id: str) -> None:
@@ -65,7 +65,8 @@ class Registry:
             self._ended[session.id] = session
             if len(self._ended) > ENDED_KEPT:
                 self._ended.popitem(last=False)
-            self._unsettled[session.id] = session
+            if session.kind == customer.KIND:
+                self._unsettled[session.id] = session
             if len(self._unsettled) > UNSETTLED_KEPT:
                 self._unsettled.popitem(last=False)
         else:

@@ -37,6 +37,14 @@ class Starts:
         """Let the key stand for one session, also long after that has ended; gives that one."""
         return await self._sessions.bind(derived_id(user_id, "start", command_id), session_id)
 
+    async def go_on(
+        self, user_id: str, command_id: str, session_id: str, *, instead_of: str
+    ) -> None:
+        """Let the key stand for a session that runs, rather than for one that never began."""
+        key = derived_id(user_id, "start", command_id)
+        if await self._sessions.bind(key, session_id) == instead_of:
+            await self._sessions.rebind(key, instead_of, session_id)
+
     async def bound(self, user_id: str, command_id: str | None) -> str | None:
         """The session that the key stands for; None for one that stands for none yet."""
         if command_id is None:

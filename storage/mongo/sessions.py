@@ -77,6 +77,12 @@ class Sessions:
             return session_id if known is None else str(known["session_id"])
         return session_id
 
+    async def rebind(self, key: str, before: str, session_id: str) -> None:
+        """Let the key stand for another session, unless it stands for a third one by now."""
+        mine = {"_id": f"key:{key}", "session_id": before}
+        with translated():
+            await self._ids.update_one(mine, {"$set": {"session_id": session_id}})
+
     async def bound(self, key: str) -> str | None:
         """The session that the key stands for."""
         with translated():

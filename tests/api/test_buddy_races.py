@@ -283,3 +283,22 @@ async def test_changes_follow_each_other_also_where_clocks_differ(
 
     assert (first.status, second.status) == (200, 200)
     assert done["completed_at"] == iso(clock())
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_one_that_everybody_writes_to_holds_up_no_other(
+    site: Site, two: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realtime.buddy_deadlines.BATCH", 2)
+    busy, *others = [await two.appoint(HOUR_MS + number) for number in range(5)]
+    site.clock.advance(2 * HOUR_MS + WINDOW_MS)
+    queues = site.node.parts.buddies._queues  # noqa: SLF001 - as full as 128 requests make it
+    async with queues.turn(busy):
+        queues._waiting[busy] = (queues._waiting[busy][0], 128)  # noqa: SLF001
+        await site.node.parts.buddy_deadlines.scan()
+        for session_id in others:
+            assert (await two.seen(session_id))["rev"] == 2
+        queues._waiting[busy] = (queues._waiting[busy][0], 1)  # noqa: SLF001
+    await site.node.parts.buddy_deadlines.scan()
+
+    assert (await two.seen(busy))["rev"] == 2

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from config.settings import Settings
+from domain.idempotency import derived_id, new_id
+from domain.session import Session
 from tests.fakes import DrivenClock
 from tests.person import Person, Site, open_site
 
@@ -286,3 +288,44 @@ async def test_a_visit_that_took_all_keys_makes_room_for_another(
     assert [answer.status for answer in answers] == [200, 200, 200, 409]
     assert answers[3].body["state"]["customer"]["total_messages_sent"] == 3
     assert (await ada.post(f"{BASE}start/", {})).status == 201
+
+
+@pytest.mark.gen_test
+async def test_a_key_whose_first_try_began_nothing_goes_on_with_what_runs(site: Site) -> None:
+    ada = site.person("ada-again")
+    running = await visit_of(ada)
+    # As a start leaves it that was refused, or that lost Redis, after it had taken the key.
+    async with site.mongo() as database:
+        key = derived_id(ada.user_id, "start", "k")
+        never_began = new_id(ada.user_id, "customer", "k")
+        await database["session_ids"].insert_one({"_id": f"key:{key}", "session_id": never_began})
+    first = await ada.post(f"{BASE}start/", {}, Idempotency_Key="k")
+    await ada.post(f"{BASE}end/", {"session_id": running})
+    again = await ada.post(f"{BASE}start/", {}, Idempotency_Key="k")
+
+    assert (first.status, first.body["session_id"]) == (200, running)
+    assert again.body == first.body
+    assert not await is_active(ada)
+
+
+@pytest.mark.gen_test
+async def test_a_key_does_not_stand_for_what_ends_while_it_is_to_go_on(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = site.person("ada-in-a-race")
+    running = await visit_of(ada)
+    customers = site.node.services.customers
+    active = customers._own.active  # noqa: SLF001 - the moment between looking and acting
+
+    async def active_until_now(user_id: str) -> Session | None:
+        found = await active(user_id)
+        monkeypatch.undo()
+        await ada.post(f"{BASE}end/", {"session_id": running})
+        return found
+
+    monkeypatch.setattr(customers._own, "active", active_until_now)  # noqa: SLF001
+    started = await ada.post(f"{BASE}start/", {}, Idempotency_Key="k")
+
+    assert (started.status, started.body["message"]) == (201, "New session started")
+    assert started.body["session_id"] != running
+    assert await is_active(ada)

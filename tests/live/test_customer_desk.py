@@ -142,3 +142,25 @@ async def test_pages_end_where_the_running_ones_do(desk: Desk) -> None:
     assert (len(second[0]), second[2]) == (2, None)
     alone = await desk.page(order, 4, query=DeskQuery(state="active"))
     assert (len(alone[0]), alone[2]) == (4, None)
+
+
+@pytest.mark.gen_test
+async def test_a_table_is_made_in_small_parts_whatever_runs(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realtime.customer_desk.BATCH", 4)
+    for number in (0, 1):
+        await desk.settle(desk.leave(desk.come(number)))
+    for number in range(10, 31):
+        desk.come(number)
+    await desk.settle(desk.leave(desk.come(40)))
+    everybody = [f"{number:08x}" for number in (40, *range(30, 9, -1), 1, 0)]
+    for order in ORDERS:
+        parts = [
+            [row.visit.id for row in rows] async for rows in desk.desk.batches(DeskQuery(), order)
+        ]
+        assert max(map(len, parts)) <= 4, order
+        told = [one for part in parts for one in part]
+        assert sorted(told) == sorted(everybody), order
+        if order.by == "started_at":
+            assert told == (everybody if order.descending else everybody[::-1])

@@ -3,11 +3,25 @@
 from dataclasses import dataclass
 from typing import Any
 
+from domain.buddy import BuddySession, Part
 from domain.instants import HOUR_MS, iso
 from tests.person import Answer, Person, Site
 
 SESSION = "/api/session/"
 WINDOW_MS = 48 * HOUR_MS
+AT = 1_000 * HOUR_MS
+MEETING = BuddySession(
+    id="s",
+    match_id="m",
+    user1=Part(user_id="ada", challenge_id="c1"),
+    user2=Part(user_id="bob", challenge_id="c2"),
+    venue_name="Library",
+    scheduled_at=AT,
+    window_ms=WINDOW_MS,
+    created_at=AT - 2 * HOUR_MS,
+    changed_at=AT - 2 * HOUR_MS,
+)
+"""One for tests of the rules: appointed, and two hours ahead."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,11 @@ from hypothesis import note, settings as chosen, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from domain import buddy
-from domain.buddy import SIDES, BuddyRule, BuddySession, Part, Side
+from domain.buddy import SIDES, BuddyRule, Side
 from domain.errors import Conflict, RuleViolated
 from domain.instants import HOUR_MS
+from tests.buddies import MEETING
 
-AT, WINDOW = 1_000 * HOUR_MS, 48 * HOUR_MS
 POINTS = {"user1": 3, "user2": 5}
 SIDE = st.sampled_from(SIDES)
 
@@ -20,18 +20,8 @@ class Buddies(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.now = AT - 2 * HOUR_MS
-        self.session = BuddySession(
-            id="s",
-            match_id="m",
-            user1=Part(user_id="ada", challenge_id="c1"),
-            user2=Part(user_id="bob", challenge_id="c2"),
-            venue_name="Library",
-            scheduled_at=AT,
-            window_ms=WINDOW,
-            created_at=self.now,
-            changed_at=self.now,
-        )
+        self.now = MEETING.created_at
+        self.session = MEETING
         self.confirmed: dict[Side, int] = {}
         self.ended: str | None = None
 

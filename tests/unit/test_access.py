@@ -2,7 +2,15 @@
 
 import pytest
 
-from domain.access import Access, Caller, admits, shares_activities
+from domain.access import (
+    Access,
+    Caller,
+    admits,
+    guest,
+    roles_for,
+    shares_activities,
+    stand_in,
+)
 
 
 @pytest.mark.parametrize(
@@ -17,10 +25,24 @@ from domain.access import Access, Caller, admits, shares_activities
         ("service", {"admin"}, False),
         ("admin", {"user", "service"}, False),
         ("admin", {"admin"}, True),
+        ("staff", {"user"}, False),
+        ("staff", {"service"}, True),
+        ("staff", {"admin"}, True),
+        ("guest", {"user"}, True),
+        ("guest", set(), False),
     ],
 )
 def test_roles_admit_to_what_they_name(access: Access, roles: set[str], *, admitted: bool) -> None:
     assert admits(access, frozenset(roles)) is admitted
+
+
+def test_whose_word_is_enough_gets_the_least() -> None:
+    nobody, somebody = guest(5), stand_in("ada", 5)
+
+    assert (nobody.user_id, nobody.roles) == ("demo_user", frozenset())
+    assert (somebody.user_id, somebody.roles) == ("ada", frozenset({"user"}))
+    assert not any(admits(access, nobody.roles) for access in ("user", "service", "admin", "staff"))
+    assert roles_for("staff") == "admin or service"
 
 
 def caller_with(*roles: str) -> Caller:

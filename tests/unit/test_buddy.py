@@ -8,7 +8,7 @@ from domain.buddy import (
     BuddyRule,
     BuddySession,
     Confirmation,
-    Part,
+    Match,
     cancel,
     confirm,
     expire,
@@ -21,21 +21,9 @@ from domain.buddy import (
 )
 from domain.buddy_views import People, buddy_view
 from domain.errors import Conflict, Forbidden, RuleViolated
-from domain.instants import HOUR_MS
+from tests.buddies import AT, MEETING, WINDOW_MS
 
-AT = 1_000 * HOUR_MS
-WINDOW = 48 * HOUR_MS
-SESSION = BuddySession(
-    id="s",
-    match_id="m",
-    user1=Part(user_id="ada", challenge_id="c1"),
-    user2=Part(user_id="bob", challenge_id="c2"),
-    venue_name="Library",
-    scheduled_at=AT,
-    window_ms=WINDOW,
-    created_at=AT - HOUR_MS,
-    changed_at=AT - HOUR_MS,
-)
+SESSION, WINDOW = MEETING, WINDOW_MS
 
 
 def refusal(rule: BuddyRule, session: BuddySession, now: int) -> object:
@@ -171,6 +159,7 @@ def test_reputation_goes_by_what_can_still_come() -> None:
 
 
 def test_who_is_who() -> None:
+    assert Match(id="m", user1_id="ada", user2_id="bob", created_at=0).users == SESSION.users
     assert (side_of(SESSION, "ada"), side_of(SESSION, "bob")) == ("user1", "user2")
     assert (other("user1"), other("user2")) == ("user2", "user1")
     with pytest.raises(Forbidden, match="Access denied"):

@@ -44,11 +44,9 @@ def ada(site: Site) -> Person:
 
 
 @pytest.mark.gen_test
-async def test_a_visit_as_the_document_has_it(site: Site, ada: Person) -> None:
+async def test_a_visit_begins_as_the_document_has_it(site: Site, ada: Person) -> None:
     nothing = await ada.get(f"{BASE}status/")
-    at = site.clock()
     started = await ada.post(f"{BASE}start/", {})
-    session_id = started.body["session_id"]
 
     assert (nothing.status, nothing.body) == (
         200,
@@ -61,29 +59,42 @@ async def test_a_visit_as_the_document_has_it(site: Site, ada: Person) -> None:
     assert (started.status, started.body) == (
         201,
         {
-            "session_id": str(uuid.UUID(session_id)),
+            "session_id": str(uuid.UUID(started.body["session_id"])),
             "message": "New session started",
-            "started_at": iso(at),
+            "started_at": iso(site.clock()),
             "user": ada.user_id,
         },
     )
 
-    site.clock.advance(15 * MINUTE_MS + 30_000)
+
+async def chat(ada: Person) -> tuple[str, Answer]:
+    """A conversation of two messages and their answers; the visit, and the last update."""
+    session_id = await begin(ada)
+    ada.site.clock.advance(15 * MINUTE_MS + 30_000)
     await update(ada, session_id, "conversation_started")
     await update(ada, session_id, "message_sent")
     await update(ada, session_id, "response_received", response_time=1.5)
     await update(ada, session_id, "message_sent")
-    updated = await update(ada, session_id, "response_received", response_time=0.9)
+    return session_id, await update(ada, session_id, "response_received", response_time=0.9)
+
+
+@pytest.mark.gen_test
+async def test_a_visit_is_counted_as_the_document_has_it(site: Site, ada: Person) -> None:
+    at = site.clock()
+    session_id, updated = await chat(ada)
     status = await ada.get(f"{BASE}status/")
 
+    counted = {
+        "total_messages_sent": 2,
+        "total_conversations": 1,
+        "average_response_time": 1.2,
+    }
     assert (updated.status, updated.body) == (
         200,
         {
             "session_id": session_id,
             "message": "Session updated - response_received",
-            "total_messages_sent": 2,
-            "total_conversations": 1,
-            "average_response_time": 1.2,
+            **counted,
         },
     )
     assert status.body == {
@@ -91,24 +102,26 @@ async def test_a_visit_as_the_document_has_it(site: Site, ada: Person) -> None:
         "session_id": session_id,
         "started_at": iso(at),
         "duration_minutes": 15.5,
-        "total_messages_sent": 2,
-        "total_conversations": 1,
-        "average_response_time": 1.2,
+        **counted,
         "user": ada.user_id,
     }
 
+
+@pytest.mark.gen_test
+async def test_a_visit_ends_as_the_document_has_it(site: Site, ada: Person) -> None:
+    at = site.clock()
+    session_id, _ = await chat(ada)
     site.clock.advance(14 * MINUTE_MS + 30_000)
     ended = await end(ada, session_id)
     past = await history(ada)
 
+    span = {"started_at": iso(at), "ended_at": iso(at + 30 * MINUTE_MS), "duration_minutes": 30.0}
+    counted = {"total_messages_sent": 2, "total_conversations": 1}
     assert ended == {
         "session_id": session_id,
         "message": "Session ended",
-        "started_at": iso(at),
-        "ended_at": iso(at + 30 * MINUTE_MS),
-        "duration_minutes": 30.0,
-        "total_messages_sent": 2,
-        "total_conversations": 1,
+        **span,
+        **counted,
     }
     assert past == {
         "user": ada.user_id,
@@ -116,19 +129,15 @@ async def test_a_visit_as_the_document_has_it(site: Site, ada: Person) -> None:
         "sessions": [
             {
                 "session_id": session_id,
-                "started_at": iso(at),
-                "ended_at": iso(at + 30 * MINUTE_MS),
+                **span,
                 "is_active": False,
-                "duration_minutes": 30.0,
-                "total_messages_sent": 2,
-                "total_conversations": 1,
+                **counted,
                 "average_response_time": 1.2,
             }
         ],
         "summary": {
             "total_duration_minutes": 30.0,
-            "total_messages_sent": 2,
-            "total_conversations": 1,
+            **counted,
             "average_session_duration": 30.0,
         },
     }

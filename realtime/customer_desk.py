@@ -17,7 +17,7 @@ from realtime.registry import Registry
 from storage.mongo.catalogue import Position
 from storage.mongo.queues import Queues
 from storage.mongo.user_search import UserSearch
-from storage.mongo.visits import NEWEST, Order, Visits, VisitsWanted
+from storage.mongo.visits import NEWEST, Key, Order, Visits, VisitsWanted, key_at
 
 START_OF_ID: Final = re.compile(r"[0-9a-f-]{1,36}", re.ASCII)
 BATCH: Final = 500
@@ -95,7 +95,7 @@ class CustomerDesk:
 
     def _before(self, last: Visit, waiting: deque[Session], order: Order) -> Iterator[Visit]:
         """What waits and comes before a visit in a list by start, taken as it is asked for."""
-        while waiting and order.starts_before(waiting[0], last):
+        while waiting and order.precedes(_start(waiting[0]), order.key(last)):
             yield visit_of(waiting.popleft(), self._clock())
 
     async def _visits_of(self, waiting: deque[Session]) -> AsyncGenerator[list[Visit], None]:
@@ -206,7 +206,7 @@ class CustomerDesk:
         beyond = [
             session
             for session in asked.running
-            if after is None or order.is_beyond_start(session, after)
+            if after is None or order.precedes(key_at(after), _start(session))
         ]
         pick = heapq.nlargest if order.descending else heapq.nsmallest
         now = self._clock()
@@ -221,7 +221,7 @@ class CustomerDesk:
         found = {
             visit.id: visit
             for visit in asked.recent
-            if after is None or order.is_beyond(visit, after)
+            if after is None or order.precedes(key_at(after), order.key(visit))
         }
         for wanted in asked.alternatives:
             past = await self._visits.first(wanted, order, limit=limit, after=after)
@@ -239,7 +239,7 @@ class CustomerDesk:
         return [row_of(visit, named.get(visit.user_id, {})) for visit in visits]
 
 
-def _start(session: Session) -> tuple[int, str]:
+def _start(session: Session) -> Key:
     return session.started_at, session.id
 
 

@@ -8,13 +8,11 @@ from pymongo.collation import Collation, CollationStrength
 
 from domain.errors import InvalidInput
 from storage.mongo.client import Database, Document, translated
+from storage.mongo.prefixes import BY_COLLATION, beginning_with
 
 NAMES: Final = Collation("en", strength=CollationStrength.PRIMARY)
 """How names are compared: without regard to case and accents."""
 MOST: Final = 200
-AFTER_ALL: Final = "\U0010ffff"
-"""Sorts behind every other character by code point; `LAST` does so by the rules for names."""
-LAST: Final = "\uffff"
 
 
 class UserSearch:
@@ -29,12 +27,12 @@ class UserSearch:
         Raises InvalidInput for a text that fits more than `MOST`.
         """
         # The index of addresses knows strings alone, and is used only where the query says so.
-        address = {**_span(text.lower(), AFTER_ALL), "$type": "string"}
+        address = {**beginning_with(text.lower()), "$type": "string"}
         found: set[str] = set()
         for ids in await asyncio.gather(
-            self._ids({"_id": _span(text, AFTER_ALL)}),
+            self._ids({"_id": beginning_with(text)}),
             self._ids({"email": address}),
-            self._ids({"name": _span(text, LAST)}, collation=NAMES),
+            self._ids({"name": beginning_with(text, BY_COLLATION)}, collation=NAMES),
         ):
             found |= ids
         if len(found) > MOST:
@@ -55,7 +53,3 @@ class UserSearch:
         with translated():
             cursor = self._users.find(query, {"_id": 1}, **options).limit(MOST + 1)
             return {found["_id"] for found in await cursor.to_list(MOST + 1)}
-
-
-def _span(text: str, last: str) -> Document:
-    return {"$gte": text, "$lt": text + last}

@@ -1,6 +1,6 @@
 """Past customer sessions: lists in any order, and the sums and distributions made of them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -8,6 +8,8 @@ from domain.customer import KIND, Totals, Visit
 from domain.session import Counters, Session
 from storage.mongo.catalogue import Position
 from storage.mongo.client import Database, Document, instant, milliseconds, translated
+from storage.mongo.history import PAST
+from storage.mongo.prefixes import beginning_with
 
 SortKey = Literal["started_at", "ended_at", "duration", "messages", "conversations"]
 PATHS: Final[Mapping[SortKey, str]] = {
@@ -18,10 +20,23 @@ PATHS: Final[Mapping[SortKey, str]] = {
     "conversations": "counters.conversations",
 }
 """What visits can be sorted by, and where it stands in their documents; all are indexed."""
+Key = tuple[int, str]
+"""What a visit is sorted by, and its id."""
+
+
+def _ended_at(visit: Visit) -> int:
+    assert visit.ended_at is not None
+    return visit.ended_at
+
+
+VALUES: Final[Mapping[SortKey, Callable[[Visit], int]]] = {
+    "started_at": lambda visit: visit.started_at,
+    "ended_at": _ended_at,
+    "duration": lambda visit: visit.duration_ms,
+    "messages": lambda visit: visit.counters.messages,
+    "conversations": lambda visit: visit.counters.conversations,
+}
 INSTANTS: Final = frozenset({"started_at", "ended_at"})
-ENDED: Final = ("completed", "canceled", "voided")
-AFTER_ALL: Final = "\uffff"
-"""Sorts behind every character that the id of a session may have."""
 FIELDS: Final = (
     "user_id", "status", "completed_reason", "started_at", "ended_at", "active_ms", "counters",
 )  # fmt: skip
@@ -59,7 +74,7 @@ class VisitsWanted:
     """Users to leave out."""
     id_prefix: str | None = None
     """Of the session."""
-    statuses: Sequence[str] = ENDED
+    statuses: Sequence[str] = PAST
     """Matters only together with users."""
     from_ms: int | None = None
     """Started then or later."""
@@ -79,45 +94,20 @@ class VisitsWanted:
         )
 
 
-FOREVER_MS: Final = 253_402_300_799_999
-"""The last instant with four digits of year."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """By what a list is sorted; equal ones by id."""
+    """By what a list is sorted, equal ones by id; only what has ended by anything but its start."""
 
     by: SortKey = "started_at"
     descending: bool = True
 
-    def value(self, visit: Visit) -> int:
-        """What the visit is sorted by; without an end it comes after all others."""
-        return {
-            "started_at": visit.started_at,
-            "ended_at": FOREVER_MS if visit.ended_at is None else visit.ended_at,
-            "duration": visit.duration_ms,
-            "messages": visit.counters.messages,
-            "conversations": visit.counters.conversations,
-        }[self.by]
-
-    def key(self, visit: Visit) -> tuple[int, str]:
+    def key(self, visit: Visit) -> Key:
         """What the list is sorted by."""
-        return self.value(visit), visit.id
+        return VALUES[self.by](visit), visit.id
 
-    def is_beyond(self, visit: Visit, after: Position) -> bool:
-        """Whether the visit comes after the position."""
-        last = (milliseconds(after.created_at), after.id)
-        return self.key(visit) < last if self.descending else self.key(visit) > last
-
-    def starts_before(self, session: Session, visit: Visit) -> bool:
-        """Whether a session comes before a visit in a list by start."""
-        one, other = (session.started_at, session.id), (visit.started_at, visit.id)
+    def precedes(self, one: Key, other: Key) -> bool:
+        """Whether the one comes before the other."""
         return one > other if self.descending else one < other
-
-    def is_beyond_start(self, session: Session, after: Position) -> bool:
-        """Whether a session comes after the position in a list by start."""
-        one, last = (session.started_at, session.id), (milliseconds(after.created_at), after.id)
-        return one < last if self.descending else one > last
 
     def sorted(self, visits: list[Visit]) -> list[Visit]:
         """The visits in order."""
@@ -125,10 +115,16 @@ class Order:
 
     def position(self, visit: Visit) -> Position:
         """Where a page ends with this visit: instants as they are, numbers as if ms."""
-        return Position(created_at=instant(self.value(visit)), id=visit.id)
+        value, visit_id = self.key(visit)
+        return Position(created_at=instant(value), id=visit_id)
 
 
 NEWEST: Final = Order()
+
+
+def key_at(position: Position) -> Key:
+    """The key of the visit that a page ended with."""
+    return milliseconds(position.created_at), position.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,7 +238,7 @@ def _spans(wanted: VisitsWanted) -> Document:
         started["$lt"] = instant(wanted.to_ms)
     ids: Document = {}
     if wanted.id_prefix is not None:
-        ids |= {"$gte": wanted.id_prefix, "$lt": wanted.id_prefix + AFTER_ALL}
+        ids |= beginning_with(wanted.id_prefix)
     if wanted.but:
         ids["$nin"] = sorted(wanted.but)
     return {"started_at": started, "_id": ids}

@@ -137,11 +137,10 @@ class CustomerSessions:
         return Started(past.id, past.started_at, begun=begun, repeated=True)
 
     async def _begin(self, user_id: str, session_id: str, command_id: str | None) -> Started | None:
-        """Begin a visit; None if another one has begun meanwhile."""
-        known = await self._starts.known(user_id, session_id)
+        """Begin a visit that nobody remembers; None if another one has begun meanwhile."""
         try:
             await self._starts.admit(user_id, KIND, session_id, command_id)
-            await self._starts.claim(session_id, user_id, known, command_id)
+            await self._starts.claim(session_id, user_id, None, command_id)
             result = await self._starts.start(self._fresh(user_id, session_id), command_id)
         except AlreadyActive:
             return None

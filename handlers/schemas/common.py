@@ -35,6 +35,16 @@ XP_AMOUNTS = {name: fields.Integer() for name in XP_FIELDS}
 """XP in all and in each dimension; as `include` of a schema's Meta it stands behind the rest."""
 
 
+COUNTERS = {
+    "total_messages_sent": fields.Integer(),
+    "total_conversations": fields.Integer(),
+    "average_response_time": fields.Float(
+        metadata={"description": "Mean of all that were told, in seconds; 0 without any."}
+    ),
+}
+"""What was done in a chat; to be included as `XP_AMOUNTS`."""
+
+
 class Empty(Schema):
     """No fields at all."""
 

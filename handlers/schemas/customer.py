@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from domain.customer import Totals, Visit, minutes
-from handlers.schemas.common import Schema, Seconds, Text, Uuid
+from handlers.schemas.common import COUNTERS, Schema, Seconds, Text, Uuid
 from handlers.schemas.paging import Cursor, PageQuery
 from realtime.views import visit_view
 
@@ -66,13 +66,15 @@ class StartedVisitView(Schema):
 
 
 class UpdatedVisitView(Schema):
-    """A customer session after an activity; the mean of the response times is in seconds."""
+    """A customer session after an activity."""
 
     session_id = fields.String()
     message = fields.String()
-    total_messages_sent = fields.Integer()
-    total_conversations = fields.Integer()
-    average_response_time = fields.Float()
+
+    class Meta(Schema.Meta):
+        """With all that was done so far."""
+
+        include = COUNTERS
 
 
 class EndedVisitView(Schema):
@@ -110,9 +112,11 @@ class VisitView(Schema):
     ended_at = fields.String(allow_none=True)
     is_active = fields.Boolean()
     duration_minutes = fields.Float()
-    total_messages_sent = fields.Integer()
-    total_conversations = fields.Integer()
-    average_response_time = fields.Float()
+
+    class Meta(Schema.Meta):
+        """With all that was done in it."""
+
+        include = COUNTERS
 
 
 class SummaryView(Schema):

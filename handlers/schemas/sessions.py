@@ -6,7 +6,7 @@ from marshmallow import ValidationError, fields, validate
 
 from domain.accounts import USER_ID_MAX_CHARS, is_user_id
 from domain.rating import ENGINES
-from handlers.schemas.common import Instant, Schema, StrictInt, Text, Uuid
+from handlers.schemas.common import COUNTERS, Instant, Schema, StrictInt, Text, Uuid
 
 SESSION_ID = r"[A-Za-z0-9_-]{1,128}"
 RESERVED_IDS = ("active", "calculate-rates")
@@ -137,11 +137,12 @@ class FocusFacts(Schema):
 
 
 class CustomerFacts(Schema):
-    """What was done in the chat of a customer session; the mean response time is in seconds."""
+    """What was done in the chat of a customer session."""
 
-    total_messages_sent = fields.Integer()
-    total_conversations = fields.Integer()
-    average_response_time = fields.Float()
+    class Meta(Schema.Meta):
+        """Nothing else."""
+
+        include = COUNTERS
 
 
 class SessionView(Schema):

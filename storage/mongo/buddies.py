@@ -25,8 +25,6 @@ from storage.mongo.transactions import Transaction, Transactions
 
 QUEUE_MAX: Final = 128
 """So many changes of one session wait on a node; more are told to come back."""
-KEPT: Final = ("body_digest",)
-"""What a document holds besides the session itself."""
 
 
 class Challenges:
@@ -103,7 +101,7 @@ class Buddies:
         self._queues = Queues(QUEUE_MAX)
 
     async def create(
-        self, session: BuddySession, digest: str, by: str | None
+        self, session: BuddySession, digest: str, by: str
     ) -> tuple[BuddySession, bool]:
         """Add a session, once per id, and let both be told; whether it is new.
 
@@ -157,16 +155,18 @@ class Buddies:
         made: list[BuddyChange] = []
 
         async def work(transaction: Transaction) -> None:
-            found = await self._sessions.find_one({"_id": session_id}, session=transaction)
-            before = session_from(_found(found))
+            document = _found(
+                await self._sessions.find_one({"_id": session_id}, session=transaction)
+            )
+            before = session_from(document)
             now = max(self._clock(), before.changed_at)
             change = rule(before, now)
             if change.events:
                 session = replace(change.session, rev=before.rev + 1, changed_at=now)
                 change = replace(change, session=session)
-                kept = {name: (found or {}).get(name) for name in KEPT}
+                digest = {"body_digest": document["body_digest"]}
                 await self._sessions.replace_one(
-                    {"_id": session_id}, session_document(session) | kept, session=transaction
+                    {"_id": session_id}, session_document(session) | digest, session=transaction
                 )
                 await self._announce(change, by, transaction)
             made[:] = [change]

@@ -18,34 +18,30 @@ from tornado.web import Application
 from config import logs
 from config.environment import BadSettings, development_secret, from_env, unknown
 from config.settings import Settings
-from domain.errors import Unavailable
+from domain.errors import SessionError
 from handlers import cli, vapid
 from handlers.http_server import http_server, raise_file_limit
 from handlers.metrics import Metrics
 from handlers.numbers import LiveNumbers, watch
 from handlers.output import say
+from handlers.process import Refused, live_options, open_connections, require_sound, rhythm
 from handlers.revocation import sync_revoked
 from handlers.routes import application
 from handlers.services import Services
 from handlers.wiring import build_services, own_sender
-from realtime.assembly import LiveOptions, assemble, inspect
+from handlers.worker import work, working
+from realtime.assembly import assemble
 from realtime.node import Node
 from realtime.notifying import Sender
-from realtime.parts import Parts, Rhythm
+from realtime.parts import Parts
 from realtime.tasks import Tasks
 from storage import embedded
-from storage.connections import connected
 from storage.mongo.client import StandaloneMongo
-from storage.redis.keys import Keys
 
 log = structlog.get_logger("sessiond")
 
 REVOKED_RELOAD_S = 5.0
 DRAIN_POLL_S = 0.02
-
-
-class Refused(RuntimeError):
-    """The surroundings are such that starting would be a promise we cannot keep."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,56 +98,30 @@ async def running(
 
     `now` and `sender` take the place of the cluster's clock and of the way to push services.
     """
-    assert settings.redis_url is not None
-    assert settings.mongo_url is not None
     async with AsyncExitStack() as stack:
-        connections = await stack.enter_async_context(
-            connected(
-                settings.redis_url, settings.mongo_url, settings.mongo_db, settings.redis_shards
-            )
-        )
+        connections = await stack.enter_async_context(open_connections(settings))
         tasks = Tasks()
         stack.push_async_callback(tasks.close)
-        refused = await inspect(connections, tasks, strict=settings.env == "production")
-        if refused:
-            raise Refused("\n  ".join(["sessiond cannot start with these stores:", *refused]))
+        await require_sound(settings, connections, tasks)
         numbers = LiveNumbers(metrics := Metrics())
-        options = _live_options(settings, sender or stack.enter_context(own_sender(settings)))
+        options = live_options(settings, sender or stack.enter_context(own_sender(settings)))
         parts = await assemble(connections, options, tasks, numbers, now)
         services = build_services(settings, connections, parts, metrics)
         stack.push_async_callback(services.close)
-        node = Node(parts, _rhythm(settings), services.tokens.revoke_local)
+        node = Node(parts, rhythm(settings), services.tokens.revoke_local)
         services = replace(services, readiness=node.readiness)
         watch(metrics, node, parts)
         await sync_revoked(services)
         await node.start()
+        if settings.analysis_workers:
+            worker = working(settings, connections, parts, metrics)
+            await stack.enter_async_context(worker)
         stack.push_async_callback(node.leave)
         tasks.every(REVOKED_RELOAD_S, lambda: sync_revoked(services), name="revoked tokens")
         yield Running(application=application(services), services=services, node=node, parts=parts)
         await node.drain(0)
         # What runs in the background must be gone before the stores it uses are.
         await tasks.close()
-
-
-def _live_options(settings: Settings, sender: Sender | None) -> LiveOptions:
-    return LiveOptions(
-        keys=Keys(settings.redis_prefix, settings.redis_shards),
-        sockets_per_user=settings.ws_sockets_per_user,
-        finished_ttl_ms=settings.finished_ttl_s * 1000,
-        outbox_attempts=settings.outbox_attempts,
-        outbox_timeout_s=settings.outbox_timeout_s,
-        sender=sender,
-    )
-
-
-def _rhythm(settings: Settings) -> Rhythm:
-    return Rhythm(
-        heartbeat_s=settings.heartbeat_s,
-        deadline_scan_s=settings.deadline_scan_s,
-        live_refresh_s=settings.live_refresh_s,
-        reconcile_s=settings.reconcile_s,
-        recovery_grace_ms=settings.recovery_grace_s * 1000,
-    )
 
 
 async def serve(settings: Settings) -> None:
@@ -216,14 +186,15 @@ def main(arguments: list[str] | None = None) -> int:
         logs.configure(settings.log_level, settings.log_format)
         for name in unknown(os.environ):
             log.warning("unknown setting", name=name)
-        if asked.command in (None, "serve"):
+        if asked.command in (None, "serve", "worker"):
+            lasting = work(settings, _on_signal) if asked.command == "worker" else serve(settings)
             with suppress(asyncio.CancelledError):
-                asyncio.run(serve(settings))
+                asyncio.run(lasting)
             return 0
         return asyncio.run(cli.run(asked, settings, stores, time.time_ns() // 1_000_000))
     except (BadSettings, Refused, StandaloneMongo, embedded.EmbeddedFailed) as fault:
         return cli.complain(str(fault), 2)
-    except Unavailable as fault:
+    except SessionError as fault:
         return cli.complain(f"sessiond: {fault.detail}", 1)
 
 

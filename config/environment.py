@@ -49,8 +49,10 @@ def from_env(environ: Mapping[str, str]) -> Settings:
         _merge(faults, typing.cast("Mapping[str, list[str]]", error.error_messages))
     if production:
         _merge(faults, _production_faults(values, faults))
-    if values["llm_url"] and not values["llm_model"]:
-        faults.setdefault(env_name("llm_model"), []).append("Required with an address to ask.")
+    for asked in ("llm", "transcription"):
+        if values[f"{asked}_url"] and not values[f"{asked}_model"]:
+            missing = faults.setdefault(env_name(f"{asked}_model"), [])
+            missing.append("Required with an address to ask.")
     if faults:
         lines = [f"  {variable}: {' '.join(said)}" for variable, said in sorted(faults.items())]
         raise BadSettings("\n".join(["sessiond cannot start with these settings:", *lines]))
@@ -138,7 +140,7 @@ def _production_faults(
                 faults[store] = [f"Required in production, or set {PREFIX}ALLOW_EMBEDDED=1."]
     if values["vapid_private_key"] and not values["vapid_subject"]:
         faults["vapid_subject"] = ["Required with a key."]
-    for url in ("jwks_url", "llm_url"):
+    for url in ("jwks_url", "llm_url", "transcription_url"):
         if (values[url] or "").lower().startswith("http:"):
             faults[url] = ["Must start with https:// in production."]
     named = {env_name(field): messages for field, messages in faults.items()}

@@ -24,6 +24,7 @@ from config.knobs import (
 HOUR_S = 3600
 DAY_S = 24 * HOUR_S
 MASK = "********"
+SECRETS = ("jwt_secret", "llm_api_key", "transcription_api_key", "vapid_private_key")
 ALGORITHMS = ["HS256", "RS256", "ES256"]
 PUSH_HOSTS = (
     "fcm.googleapis.com",
@@ -124,6 +125,44 @@ class Settings:
         check=push_host,
     )
 
+    public_url: str | None = knob(
+        None,
+        "where clients reach this service, as in https://example.com; for addresses in answers",
+        check=base_url,
+    )
+    review_auth: Literal["open", "required"] = knob(
+        "open",
+        "whether reviews and analyses are for whoever has their id, or want a token",
+        choices=("open", "required"),
+    )
+    audio_bytes: int = knob(25 << 20, "largest recorded answer", low=1024, high=256 << 20)
+    audio_max_s: int = knob(600, "longest recorded answer", low=1, high=DAY_S)
+    audio_upload_s: int = knob(300, "longest upload of a recorded answer", low=1, high=HOUR_S)
+    audio_room_bytes: int = knob(
+        256 << 20, "room on MongoDB's disk that recordings leave free", low=0, high=1 << 50
+    )
+
+    analysis_workers: int = knob(
+        4, "analyses that a node works at itself; 0 leaves them to workers", low=0, high=64
+    )
+    analysis_deadline_s: int = knob(
+        300, "longest analysis, from asking to its end", low=5, high=HOUR_S
+    )
+    analysis_attempt_s: int = knob(90, "longest attempt at an analysis", low=1, high=HOUR_S)
+    analysis_lease_s: float = knob(
+        6.0, "silence after which a worker counts as dead", low=0.5, high=60
+    )
+    analysis_llm: bool = knob(
+        default=True, meaning="let the language model analyse, where one is configured"
+    )
+    transcription_url: str | None = knob(
+        None,
+        "base of an OpenAI-compatible API that writes recorded answers down",
+        check=base_url,
+    )
+    transcription_model: str | None = knob(None, "its model; required with the address")
+    transcription_api_key: str | None = knob(None, "key of that API", secret=True, check=api_key)
+
     tick_s: float = knob(1.0, "interval of live updates", low=0.2, high=60)
     abandon_after_s: int = knob(4 * HOUR_S, "silence that ends a session", low=1, high=30 * DAY_S)
     max_session_s: int = knob(12 * HOUR_S, "longest session", low=1, high=30 * DAY_S)
@@ -148,6 +187,9 @@ class Settings:
     ws_commands_per_s: int = knob(20, "commands per second of a socket", low=1, high=10_000)
     ws_commands_burst: int = knob(40, "commands at once of a socket", low=1, high=10_000)
     ws_sockets_per_user: int = knob(10, "open sockets of a user on a node", low=1, high=10_000)
+    ws_sockets_per_address: int = knob(
+        50, "open sockets of reviews from an address, on a node", low=1, high=10_000
+    )
     ws_queue_bytes: int = knob(65536, "outgoing queue of a socket", low=4096, high=1 << 24)
     ws_queue_age_s: float = knob(10.0, "oldest unsent frame of a socket", low=0.1, high=300)
     ws_ping_s: float = knob(25.0, "interval of pings", low=0.1, high=300)
@@ -163,6 +205,10 @@ class Settings:
     rate_login: str = knob("10/minute", "login attempts per account and address", check=rate)
     rate_push_test: str = knob("5/minute", "test notices of a user to themselves", check=rate)
     rate_share: str = knob("20/minute", "share codes that a user looks up", check=rate)
+
+    rate_review: str = knob("20/minute", "reviews begun by a user or from an address", check=rate)
+    rate_upload: str = knob("30/minute", "recordings sent by a user or an address", check=rate)
+    rate_analysis: str = knob("20/hour", "analyses asked for by a user or an address", check=rate)
 
     log_level: str = knob(
         "info", "least level that is logged", choices=("debug", "info", "warning", "error")
@@ -183,7 +229,7 @@ class Settings:
 
 
 def _masked(field: str, value: object) -> str:
-    if field in ("jwt_secret", "llm_api_key", "vapid_private_key"):
+    if field in SECRETS:
         return MASK if value else ""
     if isinstance(value, str) and "://" in value:
         return mask_url(value)

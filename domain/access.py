@@ -9,13 +9,14 @@ ROLES = frozenset({USER, SERVICE, ADMIN})
 DEMO_USER: Final = "demo_user"
 """Whose sessions are those of everybody who comes without a token."""
 
-Access = Literal["public", "guest", "user", "service", "admin", "staff"]
-"""`guest` lets in who has no token at all, where that is switched on; `staff` is a service or an
-administrator."""
+Access = Literal["public", "open", "guest", "user", "service", "admin", "staff"]
+"""`open` lets in who has no token at all, unless that is switched off, as nobody; `guest`, where
+that is switched on, as the demo user. `staff` is a service or an administrator."""
 
 # An administrator is not a service: totals are written by trusted back ends alone.
 ADMITTED: dict[str, frozenset[str]] = {
     "public": ROLES,
+    "open": ROLES,
     "guest": ROLES,
     "user": ROLES,
     "service": frozenset({SERVICE}),
@@ -47,6 +48,11 @@ class Caller:
 def guest(now: int) -> Caller:
     """Somebody who came without a token at `now`, ms: the same user as all others who do."""
     return Caller(user_id=DEMO_USER, roles=frozenset(), token_id="", family="", expires_at_ms=now)
+
+
+def nobody() -> Caller:
+    """Somebody who did not say who they are, where nobody has to."""
+    return Caller(user_id="", roles=frozenset(), token_id="", family="", expires_at_ms=0)
 
 
 def stand_in(user_id: str, now: int) -> Caller:

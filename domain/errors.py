@@ -17,6 +17,7 @@
     │   └── IdTaken           the identifier belongs to something else
     ├── KeyReused             an idempotency key came back with another request
     ├── TooMany               slow down
+    ├── NoRoom                there is no room to store what was sent
     └── Unavailable           a store is out of reach; the same request may succeed later
         └── Contended         too many changed the same thing at once
 
@@ -166,6 +167,14 @@ class TooMany(SessionError):
     def __init__(self, detail: str, retry_after_s: int = 1, **extra: object) -> None:
         super().__init__(detail, **extra)
         self.retry_after_s = retry_after_s
+
+
+class NoRoom(SessionError):
+    """The disk is too full to store what was sent; nothing of it was kept."""
+
+    code = "insufficient_storage"
+    title = "There is no room for this"
+    retryable = True
 
 
 class Unavailable(SessionError):

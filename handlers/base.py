@@ -4,6 +4,7 @@ import json
 import re
 import time
 import uuid
+from collections.abc import Mapping
 from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ from domain.errors import (
 )
 from handlers.credentials import Credential, origin_of, presented, require_origin
 from handlers.errors import PROBLEM_TYPE, problem
+from handlers.limits import network
 
 if TYPE_CHECKING:
     from domain.access import Caller
@@ -210,11 +212,25 @@ class ApiHandler(Edge):
     body_max_bytes: int | None = None
     """The longest body, where that is less than what every request may have."""
     caller: "Caller"
+    asker: "Caller | None" = None
+    """The caller, where one need not say who one is."""
+    admitted = False
     idempotency_key: str | None = None
+
+    @property
+    def party(self) -> str:
+        """Who asks, for limits: the caller, or else where they call from."""
+        if self.asker is not None:
+            return f"user {self.asker.user_id}"
+        return f"address {network(str(self.request.remote_ip))}"
 
     def invalid(self, fault: InvalidInput) -> SessionError:
         """Say in the words of this family that a request is not valid."""
         return fault
+
+    def form_fields(self) -> Mapping[str, str] | None:
+        """The fields of the body if that was a form, where a handler reads such; else None."""
+        return None
 
 
 class UnknownPath(Edge):

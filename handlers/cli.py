@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from domain.access import ADMIN, SERVICE, USER
 from domain.accounts import is_user_id
-from domain.errors import SessionError, Unavailable
+from domain.errors import NotFound, SessionError, Unavailable
 from handlers import operator, vapid
 from handlers.output import say
 from handlers.tokens import TokenRules, Tokens
@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser("sessiond", description="Server-authoritative timed sessions.")
     commands = top.add_subparsers(dest="command", metavar="command")
     commands.add_parser("serve", help="run a node (the default)")
+    commands.add_parser("worker", help="work at analyses, in a process of its own")
     commands.add_parser("config", help="print the effective settings, secrets masked")
     user = commands.add_parser("create-user", help="create an account")
     user.add_argument("email")
@@ -116,9 +117,29 @@ async def _opened(settings: "Settings", stores: "Stores") -> AsyncIterator["Sett
         try:
             found = await stack.enter_async_context(stores(settings))
         except DataDirBusy:
-            told = json.loads((settings.data_dir / ENDPOINTS).read_text())
-            found = dataclasses.replace(settings, **told)
+            found = _of_running_node(settings)
         yield found
+
+
+def with_known_stores(settings: "Settings") -> "Settings":
+    """The settings with the stores of a running node, where they name none. Raises NotFound."""
+    if settings.redis_url is not None and settings.mongo_url is not None:
+        return settings
+    if not (settings.data_dir / ENDPOINTS).exists():
+        raise NotFound(
+            "there are no stores to work on: start a node first, or set SESSIOND_REDIS_URL"
+            " and SESSIOND_MONGO_URL"
+        )
+    return _of_running_node(settings)
+
+
+def _of_running_node(settings: "Settings") -> "Settings":
+    told = json.loads((settings.data_dir / ENDPOINTS).read_text())
+    return dataclasses.replace(
+        settings,
+        redis_url=settings.redis_url or told["redis_url"],
+        mongo_url=settings.mongo_url or told["mongo_url"],
+    )
 
 
 def token_rules(settings: "Settings", access_ttl_s: int | None = None) -> TokenRules:

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from domain.rates import DIMENSIONS
 from domain.rating import Subject
 from handlers.chat import Chat, ChatEndpoint, Prompt
 from handlers.schemas.completions import OpinionSchema
@@ -31,7 +30,6 @@ class Completions:
             name="weights",
             version=PROMPT_VERSION,
             system=SYSTEM,
-            members={**dict.fromkeys(DIMENSIONS, "number"), "explanation": "string"},
             schema=OpinionSchema(),
         )
         self._chat = Chat(endpoint, prompt)

@@ -8,9 +8,10 @@ from typing import Any, cast
 
 import marshmallow
 
-from domain.access import Access, admits, guest, roles_for
-from domain.errors import Forbidden, InvalidInput, NotAuthenticated
+from domain.access import Access
+from domain.errors import InvalidInput
 from handlers import parsing
+from handlers.admission import admit
 from handlers.base import ApiHandler, encoded
 from handlers.schemas.common import Empty
 from handlers.streaming import Stream, StreamHandler
@@ -25,6 +26,7 @@ class Declaration:
 
     summary: str
     body: type[marshmallow.Schema] | None
+    form: type[marshmallow.Schema] | None
     query: type[marshmallow.Schema] | None
     returns: type[marshmallow.Schema] | None
     many: bool
@@ -47,6 +49,7 @@ def endpoint(  # noqa: PLR0913 - a declaration, by keyword only
     *,
     summary: str,
     body: type[marshmallow.Schema] | None = None,
+    form: type[marshmallow.Schema] | None = None,
     query: type[marshmallow.Schema] | None = None,
     returns: type[marshmallow.Schema] | None = None,
     many: bool = False,
@@ -59,11 +62,13 @@ def endpoint(  # noqa: PLR0913 - a declaration, by keyword only
 
     Without `body` (or `query`) anything sent there is refused. `access` is checked before
     anything is read; `self.caller` is there unless it is "public". `many` is for a bare list of
-    what it returns. `keyed` promises that a repeat under the same Idempotency-Key changes nothing.
+    what it returns. `form` is the same body as multipart/form-data. `keyed` promises that a
+    repeat under the same Idempotency-Key changes nothing.
     """
     declaration = Declaration(
         summary=summary,
         body=body,
+        form=form,
         query=query,
         returns=returns,
         many=many,
@@ -72,24 +77,16 @@ def endpoint(  # noqa: PLR0913 - a declaration, by keyword only
         status=int(status),
         statuses=dict(statuses or {}),
     )
-    parser = parsing.Parser()
-    takes_body, takes_query = (body or Empty)(), (query or Empty)()
+    takes = _Takes(declaration)
     gives = returns(many=many) if returns else None
 
     def wrap(method: Method) -> Handled:
         @functools.wraps(method)
         async def handled(self: ApiHandler, **path: str) -> None:
             parsing.check_length(self.request, self.body_max_bytes)
-            await _admit(self, declaration.access)
+            await admit(self, declaration.access)
             parsing.check_path(path)
-            parsing.require_json(self.request, self.also_reads)
-            try:
-                self.idempotency_key = parsing.idempotency_key(self.request)
-                asked = parsing.load(parser, takes_query, self.request, "query")
-                told = parsing.load(parser, takes_body, self.request, "json")
-            except InvalidInput as fault:
-                raise self.invalid(fault) from fault
-            result = await method(self, **path, **asked, **told)
+            result = await method(self, **path, **takes.read(self))
             if isinstance(result, Stream):
                 await cast(StreamHandler, self).send(result)
                 return
@@ -101,33 +98,36 @@ def endpoint(  # noqa: PLR0913 - a declaration, by keyword only
     return wrap
 
 
+class _Takes:
+    """What an endpoint reads of a request, by its declaration."""
+
+    def __init__(self, declared: Declaration) -> None:
+        self._parser = parsing.Parser()
+        self._body = (declared.body or Empty)()
+        self._form = (declared.form or Empty)()
+        self._query = (declared.query or Empty)()
+
+    def read(self, handler: ApiHandler) -> dict[str, Any]:
+        """The fields of query and body. Raises InvalidInput in the words of the family."""
+        request, sent = handler.request, handler.form_fields()
+        if sent is None:
+            parsing.require_json(request, handler.also_reads)
+        try:
+            handler.idempotency_key = parsing.idempotency_key(request)
+            asked = parsing.load(self._parser, self._query, request, "query")
+            if sent is None:
+                told = parsing.load(self._parser, self._body, request, "json")
+            else:
+                told = parsing.load_form(self._form, sent)
+        except InvalidInput as fault:
+            raise handler.invalid(fault) from fault
+        return {**asked, **told}
+
+
 def declaration_of(method: object) -> Declaration | None:
     """Return the declaration of a handler's method, if it carries one."""
     found = getattr(method, "declaration", None)
     return found if isinstance(found, Declaration) else None
-
-
-async def _admit(handler: ApiHandler, access: Access) -> None:
-    if access == "public":
-        return
-    if access == "guest" and handler.credential() is None:
-        await _admit_guest(handler)
-        return
-    handler.caller = await handler.authenticate()
-    if handler.limited:
-        await handler.services.limiter.check_user(handler.caller.user_id)
-    if not admits(access, handler.caller.roles):
-        raise Forbidden(f"This needs the role {roles_for(access)}.")
-    await handler.services.provisioner.ensure(handler.caller)
-
-
-async def _admit_guest(handler: ApiHandler) -> None:
-    """Let in somebody without a token: all of them are one user, but limited each by address."""
-    if not handler.services.settings.guests:
-        raise NotAuthenticated("Send `Authorization: Bearer <token>`.")
-    await handler.services.limiter.check_guest(str(handler.request.remote_ip))
-    handler.caller = guest(handler.services.clock())
-    await handler.services.provisioner.ensure(handler.caller)
 
 
 def _answer(

@@ -15,6 +15,7 @@ from domain.errors import (
     KeyReused,
     MediaTypeRefused,
     MethodNotAllowed,
+    NoRoom,
     NotAuthenticated,
     NotFound,
     RuleViolated,
@@ -44,6 +45,7 @@ STATUS: Mapping[type[SessionError], int] = {
     KeyReused: 422,
     TooMany: 429,
     Unavailable: 503,
+    NoRoom: 507,
 }
 ADVICE: Mapping[type[SessionError], str] = {
     InvalidInput: "Correct the fields named in `errors`; do not repeat it unchanged.",
@@ -62,6 +64,7 @@ ADVICE: Mapping[type[SessionError], str] = {
     IdTaken: "Choose another id, or leave it out.",
     KeyReused: "Use a new key for a new request.",
     TooMany: "Wait for the seconds in `Retry-After`, then repeat it.",
+    NoRoom: "Try again later; an operator has to make room.",
     Unavailable: "Wait for the seconds in `Retry-After`, then repeat it with the same key.",
 }
 TORNADO: Mapping[int, type[SessionError]] = {

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypedDict
 from domain import customer
 from domain.session import Kind
 from realtime import focus
+from realtime.analysing import AnalysisDesk
+from realtime.analysis_watch import AnalysisWatch
 from realtime.buddies import BuddyParts, BuddySessions
 from realtime.completing import Completions
 from realtime.custom_programs import CustomPrograms
@@ -18,6 +20,8 @@ from realtime.parts import Parts
 from realtime.program_views import ProgramViews, ViewParts
 from realtime.programs import FocusPrograms, ProgramParts
 from realtime.rating import Rater
+from realtime.recording import Recorder
+from realtime.reviews import ReviewParts, Reviews
 from realtime.starting import Starts
 from realtime.xp import SessionLimits, XpParts, XpSessions
 from storage.connections import Connections
@@ -28,9 +32,12 @@ from storage.mongo.client import Database
 from storage.mongo.custom_programs import OwnPrograms
 from storage.mongo.enrollments import Enrollments
 from storage.mongo.goals import Goals
+from storage.mongo.meetings import Meetings
 from storage.mongo.program_archive import ProgramArchive
 from storage.mongo.program_changes import ProgramBook
 from storage.mongo.programs import Programs
+from storage.mongo.questionnaire import Questionnaires
+from storage.mongo.reviews import ReviewBook
 from storage.mongo.user_search import UserSearch
 from storage.mongo.users import Users
 from storage.mongo.visits import Visits
@@ -61,6 +68,10 @@ class Families(TypedDict):
     customers: CustomerSessions
     customer_desk: CustomerDesk
     buddies: BuddySessions
+    reviews: Reviews
+    recorder: Recorder
+    analyses: AnalysisDesk
+    analysis_watch: AnalysisWatch
 
 
 def build_families(
@@ -79,6 +90,10 @@ def build_families(
         customers=_customers(settings, store, parts, Visits(db)),
         customer_desk=CustomerDesk(Visits(db), UserSearch(db), parts.registry, now),
         buddies=_buddies(settings, connections, parts),
+        reviews=_reviews(settings, connections, now),
+        recorder=parts.recorder,
+        analyses=_analyses(settings, connections, parts),
+        analysis_watch=parts.analysis_watch,
     )
 
 
@@ -191,3 +206,18 @@ def _buddies(settings: "Settings", connections: Connections, parts: Parts) -> Bu
         announcer=parts.announcer,
     )
     return BuddySessions(used, parts.now, window_ms=settings.buddy_window_s * 1000)
+
+
+def _reviews(settings: "Settings", connections: Connections, now: Callable[[], int]) -> Reviews:
+    mongo = connections.mongo
+    used = ReviewParts(
+        book=ReviewBook(mongo, now, timeout_s=settings.outbox_timeout_s),
+        questionnaires=Questionnaires(mongo.db),
+        meetings=Meetings(mongo.db),
+    )
+    return Reviews(used, now, by_token=settings.review_auth == "required")
+
+
+def _analyses(settings: "Settings", connections: Connections, parts: Parts) -> AnalysisDesk:
+    book = ReviewBook(connections.mongo, parts.now, timeout_s=settings.outbox_timeout_s)
+    return AnalysisDesk(parts.analysis_book, book, by_token=settings.review_auth == "required")

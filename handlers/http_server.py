@@ -10,10 +10,12 @@ from tornado import httputil
 from tornado.httpserver import HTTPServer
 from tornado.iostream import IOStream
 from tornado.netutil import is_valid_ip
+from tornado.routing import URLSpec
 from tornado.web import Application, stream_request_body
 
 from domain.errors import TooLarge
 from handlers.base import Edge
+from handlers.forms import is_form
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -23,6 +25,8 @@ HEADER_BYTES = 16 * 1024
 SPARE_FILES = 100
 CHUNK_BYTES = 64 * 1024
 BUFFER_BYTES = 1024 * 1024
+FORM_BYTES = 128 * 1024
+"""What a form may have besides its recording."""
 LINGER_S = 1.0
 LINGER_BYTES = 256 * 1024
 LENGTH_DIGITS = 15
@@ -44,8 +48,7 @@ class OversizedBody(Edge):
 
     def prepare(self) -> None:
         super().prepare()
-        limit = self.services.settings.body_bytes
-        self.write_problem(TooLarge(f"The body is longer than {limit} bytes."))
+        self.write_problem(TooLarge("The body is longer than this request may have."))
         self.set_header("Connection", "close")
         declared = self.request.headers.get("Content-Length", "")
         if "Expect" in self.request.headers or len(declared) > LENGTH_DIGITS:
@@ -67,12 +70,28 @@ class OversizedBody(Edge):
 
 
 class BoundedBodies(httputil.HTTPServerConnectionDelegate):
-    """The application, seen by the server: no route ever holds more than `limit_bytes`."""
+    """The application, seen by the server: no route is ever sent more than it may be."""
 
     def __init__(self, application: Application, services: "Services") -> None:
         self.application = application
         self.services = services
-        self.limit_bytes = services.settings.body_bytes
+        self._uploads = [
+            rule.regex
+            for rule in application.wildcard_router.rules
+            if isinstance(rule, URLSpec) and getattr(rule.handler_class, "takes_uploads", False)
+        ]
+
+    def limit_bytes(
+        self, start_line: httputil.RequestStartLine, headers: httputil.HTTPHeaders
+    ) -> int:
+        """The longest body that this request may have."""
+        settings = self.services.settings
+        path = start_line.path.partition("?")[0]
+        if is_form(headers.get("Content-Type", "")) and any(
+            upload.match(path) for upload in self._uploads
+        ):
+            return settings.audio_bytes + FORM_BYTES
+        return settings.body_bytes
 
     def start_request(
         self, server_conn: object, request_conn: httputil.HTTPConnection
@@ -112,7 +131,7 @@ class _BoundedBody(httputil.HTTPMessageDelegate):
         self._bounds = bounds
         self._inner = inner
         self._connections = (server_conn, request_conn)
-        self._left_bytes = bounds.limit_bytes
+        self._left_bytes = 0
         self._refused = False
         self._start_line: httputil.RequestStartLine
         self._headers: httputil.HTTPHeaders
@@ -124,10 +143,11 @@ class _BoundedBody(httputil.HTTPMessageDelegate):
     ) -> Awaitable[None] | None:
         self._start_line = cast(httputil.RequestStartLine, start_line)
         self._headers = headers
+        self._left_bytes = limit_bytes = self._bounds.limit_bytes(self._start_line, headers)
         declared = headers.get("Content-Length", "")
         # Anything but digits is left to the parser, which answers 400.
         if declared.isascii() and declared.isdigit():
-            too_long = len(declared) > LENGTH_DIGITS or int(declared) > self._bounds.limit_bytes
+            too_long = len(declared) > LENGTH_DIGITS or int(declared) > limit_bytes
             if too_long:
                 return self._refuse()
         return self._inner.headers_received(start_line, headers)
@@ -223,8 +243,8 @@ class _Forwarded(httputil.HTTPMessageDelegate):
 
 def http_server(application: Application, settings: "Settings") -> HTTPServer:
     """Return the server for `application`, which `routes.application` made; not yet listening."""
-    # Tornado parses forms before any handler runs, by a setting of the whole process. No route
-    # takes a form, so what remains is an attack surface.
+    # Tornado parses forms before any handler runs, by a setting of the whole process. The one
+    # route that takes a form reads it while it arrives, so what remains is an attack surface.
     multipart = httputil.ParseMultipartConfig(enabled=False)
     httputil.set_parse_body_config(httputil.ParseBodyConfig(multipart=multipart))
     services = cast("Services", application.settings["services"])

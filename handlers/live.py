@@ -2,45 +2,34 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
 
 import structlog
-from tornado.websocket import WebSocketHandler, WebSocketProtocol
 
 from domain.access import Caller
 from domain.errors import Forbidden, InvalidInput, NotAuthenticated, NotFound, Unavailable
 from handlers import frames
-from handlers.base import Edge
-from handlers.credentials import origin_allowed, origin_of, presented
 from handlers.errors import problem
 from handlers.inbox import Inbox
-from handlers.transport import Pace, PiecewiseProtocol, StreamTransport, require_upgrade
+from handlers.sockets import SocketHandler
+from handlers.transport import StreamTransport
 from realtime import wire
-from realtime.connection import CloseCode, Connection, QueueLimits
+from realtime.connection import CloseCode, Connection
 from realtime.ticker import steps
 
 log = structlog.get_logger(__name__)
 
-WRITE_BUFFER_BYTES = 512 * 1024
 WARN_MS = 60_000
-BEARER = "bearer."
 DECIMAL = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?", re.ASCII)
 
 
-class LiveHandler(Edge, WebSocketHandler):
+class LiveHandler(SocketHandler):
     """/ws/sessions/ and /ws/sessions/{session_id}/"""
 
     connection: Connection | None = None
     session_id: str | None = None
-    _timers: Sequence[asyncio.TimerHandle] = ()
 
     def prepare(self) -> None:
         super().prepare()
-        require_upgrade(self.request)
-        by_page = origin_of(self.request) is not None or "Sec-Fetch-Site" in self.request.headers
-        origins = self.services.settings.allowed_origins
-        if by_page and not origin_allowed(self.request, origins):
-            raise Forbidden("This Origin is not on the list of allowed ones.")
         self._tick_steps = self._asked_tick_steps()
 
     def _asked_tick_steps(self) -> int:
@@ -52,71 +41,20 @@ class LiveHandler(Edge, WebSocketHandler):
         except ValueError as fault:
             raise InvalidInput("tick: seconds between 0.2 and 60", {"tick": [str(fault)]}) from None
 
-    def check_origin(self, origin: str) -> bool:
-        """Prepared requests have passed our own check."""
-        return True
-
-    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
-        return wire.PROTOCOL if wire.PROTOCOL in subprotocols else None
-
-    def get_websocket_protocol(self) -> WebSocketProtocol | None:
-        protocol = super().get_websocket_protocol()
-        return protocol and PiecewiseProtocol(self, protocol)
-
-    @property
-    def ping_interval(self) -> float | None:
-        return self.services.settings.ws_ping_s
-
-    @property
-    def ping_timeout(self) -> float | None:
-        return self.services.settings.ws_pong_timeout_s
-
-    @property
-    def closing(self) -> bool:
-        """Whether we have hung up; the client may go on sending until it has noticed."""
-        return self.ws_connection is None
-
     async def open(self, session_id: str | None = None) -> None:
-        self._count()
-        settings = self.services.settings
-        loop = asyncio.get_running_loop()
         self.session_id = session_id
-        pace = Pace(settings.ws_commands_per_s, settings.ws_commands_burst, loop.time)
-        self._inbox = Inbox(self, pace)
-        assert self.ws_connection is not None
-        assert self.ws_connection.stream is not None
-        self.set_nodelay(True)
-        self.ws_connection.stream.max_write_buffer_size = WRITE_BUFFER_BYTES
+        self._inbox = Inbox(self, self.begin())
         try:
-            token = self._presented_token()
+            token = self.presented_token()
         except NotAuthenticated:
             self.close(CloseCode.INVALID_TOKEN, "invalid token")
             return
         if token is not None:
             await self.admit(token)
-        elif not self._turned_away():
-            self._timers = [loop.call_later(settings.ws_auth_timeout_s, self._auth_overdue)]
-
-    def _presented_token(self) -> str | None:
-        credential = presented(self.request)
-        if credential is not None:
-            if credential.from_cookie and not origin_allowed(
-                self.request, self.services.settings.allowed_origins
-            ):
-                raise NotAuthenticated("A cookie needs an allowed Origin.")
-            return credential.token
-        offered = self.request.headers.get("Sec-WebSocket-Protocol", "").split(",")
-        for protocol in offered:
-            if protocol.strip().startswith(BEARER):
-                return protocol.strip().removeprefix(BEARER)
-        if self.services.settings.query_token:
-            return self.get_query_argument("token", None)
-        return None
-
-    def _turned_away(self) -> bool:
-        if self.services.readiness():
-            self.close(CloseCode.DRAINING, "not ready")
-        return self.closing
+        elif not self.turned_away():
+            later = asyncio.get_running_loop().call_later
+            wait_s = self.services.settings.ws_auth_timeout_s
+            self._timers = [later(wait_s, self._auth_overdue)]
 
     def _auth_overdue(self) -> None:
         if self.connection is None:
@@ -144,7 +82,7 @@ class LiveHandler(Edge, WebSocketHandler):
         if services.tokens.is_revoked(caller):
             # Meanwhile; the word of it did not find this socket in the hub.
             raise NotAuthenticated("The token was revoked.")
-        if self._turned_away():
+        if self.turned_away():
             return
         connection = self._connect(caller)
         if not services.hub.join(connection):
@@ -159,13 +97,12 @@ class LiveHandler(Edge, WebSocketHandler):
             await services.following.show(connection, self.session_id)
 
     def _connect(self, caller: Caller) -> Connection:
-        settings = self.services.settings
         return Connection(
             StreamTransport(self),
             caller,
             follows_all=self.session_id is None,
             tick_steps=self._tick_steps,
-            limits=QueueLimits(settings.ws_queue_bytes, int(settings.ws_queue_age_s * 1000)),
+            limits=self.queue_limits,
             clock=self.services.clock,
         )
 
@@ -182,7 +119,7 @@ class LiveHandler(Edge, WebSocketHandler):
 
     def _watch_expiry(self, caller: Caller) -> None:
         """Warn before the token expires, and hang up some grace after it has."""
-        self._cancel_timers()
+        self.cancel_timers()
         loop = asyncio.get_running_loop()
         left_s = (caller.expires_at_ms - self.services.clock()) / 1000
         grace_s = self.services.settings.ws_token_grace_s
@@ -190,11 +127,6 @@ class LiveHandler(Edge, WebSocketHandler):
             loop.call_later(max(0.0, left_s - WARN_MS / 1000), self._warn_of_expiry),
             loop.call_later(max(0.0, left_s + grace_s), self._expired),
         ]
-
-    def _cancel_timers(self) -> None:
-        for timer in self._timers:
-            timer.cancel()
-        self._timers = ()
 
     def _warn_of_expiry(self) -> None:
         if self.connection is not None:
@@ -245,16 +177,8 @@ class LiveHandler(Edge, WebSocketHandler):
         if self.connection is not None and not self.closing:
             self.services.presence.saw(self.connection)
 
-    def close(self, code: int | None = None, reason: str | None = None) -> None:
-        """Hang up: from now on nothing is sent to this client or done for it."""
-        self._let_go()
-        super().close(code, reason)
-
-    def on_close(self) -> None:
-        self._let_go()
-
-    def _let_go(self) -> None:
-        self._cancel_timers()
+    def let_go(self) -> None:
+        super().let_go()
         if self.connection is not None:
             self.services.hub.leave(self.connection)
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from handlers.metrics import Metrics
 
 if TYPE_CHECKING:
+    from realtime.analysis_work import AnalysisWorker
     from realtime.breaker import State
     from realtime.node import Node
     from realtime.parts import Parts
@@ -92,6 +93,20 @@ class SummaryNumbers(ModelNumbers):
         self._summaries.labels(engine).inc()
 
 
+def watch_worker(metrics: Metrics, worker: "AnalysisWorker") -> None:
+    """Let the registry read what a worker has done when it is asked."""
+    counts = {
+        "analyses_succeeded": ("Analyses that succeeded here.", lambda: worker.done),
+        "analyses_failed": ("Analyses that failed here.", lambda: worker.failed),
+        "analyses_superseded": (
+            "Attempts here whose outcome came too late to count.",
+            lambda: worker.superseded,
+        ),
+    }
+    for name, (meaning, read) in counts.items():
+        metrics.count(name, meaning, read)
+
+
 def watch(metrics: Metrics, node: "Node", parts: "Parts") -> None:
     """Let the registry read the node's own counts when it is asked."""
     gauges = {
@@ -110,6 +125,7 @@ def watch(metrics: Metrics, node: "Node", parts: "Parts") -> None:
             "Refreshes of leaderboards that failed and are tried again.",
             lambda: parts.leaderboards.owed,
         ),
+        "analysis_sockets": ("Open sockets of reviews.", lambda: len(parts.analysis_watch)),
         "ready": ("1 when this node serves.", lambda: int(not node.readiness())),
     }
     counts = {

@@ -49,7 +49,12 @@ KEY_PARAMETER = {
 
 
 CREDENTIALS: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
-SECURITY: dict[Access, list[dict[str, list[str]]]] = {"public": [], "guest": [{}, *CREDENTIALS]}
+ANYBODY: list[dict[str, list[str]]] = [{}, *CREDENTIALS]
+SECURITY: dict[Access, list[dict[str, list[str]]]] = {
+    "public": [],
+    "open": ANYBODY,
+    "guest": ANYBODY,
+}
 
 
 def document(routes: Sequence[Route]) -> Document:
@@ -89,9 +94,13 @@ def _operation(entry: Route, method: str) -> dict[str, Any]:
         described["description"] = f"Needs the role {roles_for(declared.access)}."
     elif declared.access == "guest":
         described["description"] = "Without a token as `demo_user`, where guests are let in."
+    elif declared.access == "open":
+        described["description"] = "Without a token, unless `SESSIOND_REVIEW_AUTH=required`."
     if declared.body is not None:
         needed = any(field.required for field in declared.body().fields.values())
-        content = {"application/json": {"schema": declared.body}}
+        content: dict[str, Any] = {"application/json": {"schema": declared.body}}
+        if declared.form is not None:
+            content["multipart/form-data"] = {"schema": declared.form}
         described["requestBody"] = {"required": needed, "content": content}
     return described
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Never
+from typing import Any, Never, cast
 
 import marshmallow
 from marshmallow import ValidationError, fields
@@ -59,6 +59,15 @@ def load(parser: Parser, schema: marshmallow.Schema, request: HTTPServerRequest,
     return parser.parse(schema, request, location=where)
 
 
+def load_form(schema: marshmallow.Schema, sent: Mapping[str, str]) -> Any:
+    """Return the fields of a form; raises InvalidInput."""
+    try:
+        return schema.load(sent)
+    except ValidationError as error:
+        errors: dict[str, Any] = cast(Any, error).normalized_messages()
+        raise InvalidInput(first_fault(errors), errors=errors) from error
+
+
 def check_length(request: HTTPServerRequest, most: int | None) -> None:
     """Refuse a body that is longer than this kind of request takes; raises TooLarge.
 
@@ -68,13 +77,18 @@ def check_length(request: HTTPServerRequest, most: int | None) -> None:
         raise TooLarge(f"The body is longer than {most} bytes.")
 
 
+def require_plain(request: HTTPServerRequest) -> None:
+    """Refuse a body that is compressed."""
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise MediaTypeRefused("Send the body without a Content-Encoding.")
+
+
 def require_json(request: HTTPServerRequest, also: Sequence[str] = ()) -> None:
     """Refuse a body that is compressed or in any format but JSON in UTF-8.
 
     `also` are other types under which it may come.
     """
-    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
-        raise MediaTypeRefused("Send the body without a Content-Encoding.")
+    require_plain(request)
     if not request.body:
         return
     kind, *parameters = request.headers.get("Content-Type", "").lower().split(";")

@@ -27,6 +27,10 @@ from handlers import (
     ops,
     programs,
     push,
+    review,
+    review_admin,
+    review_audio,
+    review_sockets,
     sessions,
     streak,
     subscriptions,
@@ -66,10 +70,14 @@ def every_route() -> tuple[Route, ...]:
         customer,
         admin_customers,
         buddy,
+        review,
+        review_audio,
+        review_admin,
         focus_exports,
         subscriptions,
         push,
         live,
+        review_sockets,
     )
     declared = [entry for family in families for entry in family.ROUTES]
     return (*(route(*entry) for entry in declared), *edge_routes())

@@ -1,6 +1,6 @@
 """Everything a handler may use, built once by the composition root."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from handlers.provision import Provisioner
     from handlers.streaming import Streams
     from handlers.tokens import Tokens
+    from realtime.analysing import AnalysisDesk
+    from realtime.analysis_watch import AnalysisWatch
     from realtime.buddies import BuddySessions
     from realtime.custom_programs import CustomPrograms
     from realtime.customer_desk import CustomerDesk
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from realtime.programs import FocusPrograms
     from realtime.push import Push
     from realtime.rating import Rater
+    from realtime.recording import Recorder
+    from realtime.reviews import Reviews
     from realtime.stories import Stories
     from realtime.summaries import Summaries
     from realtime.tasks import Tasks
@@ -71,6 +75,11 @@ class Services:
     customers: "CustomerSessions"
     customer_desk: "CustomerDesk"
     buddies: "BuddySessions"
+    reviews: "Reviews"
+    recorder: "Recorder"
+    analyses: "AnalysisDesk"
+    analysis_watch: "AnalysisWatch"
+    database_ping: Callable[[], Awaitable[None]]
     programs: "FocusPrograms"
     program_views: "ProgramViews"
     custom_programs: "CustomPrograms"

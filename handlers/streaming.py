@@ -4,9 +4,10 @@ import asyncio
 import socket
 import struct
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import AbstractContextManager, aclosing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Final, cast
 
 import structlog
@@ -35,6 +36,8 @@ class Stream:
     filename: str
     """Of printable ASCII."""
     cache: str = "no-store"
+    status: int = HTTPStatus.OK
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Slots:
@@ -74,11 +77,13 @@ class Streams:
     exports: Slots
     feeds: Slots
     program_feeds: Slots
+    recordings: Slots
+    uploads: Slots
     turn: asyncio.Semaphore
     """Whose chunk is being made: one at a time, so that the loop gets to everything else."""
 
     def __len__(self) -> int:
-        return len(self.exports) + len(self.feeds) + len(self.program_feeds)
+        return len(self.exports) + len(self.feeds) + len(self.program_feeds) + len(self.recordings)
 
 
 async def within(
@@ -118,6 +123,9 @@ class StreamHandler(ApiHandler):
             self.set_header("Content-Type", stream.content_type)
             self.set_header("Content-Disposition", f'attachment; filename="{stream.filename}"')
             self.set_header("Cache-Control", stream.cache)
+            self.set_status(stream.status)
+            for name, value in stream.headers.items():
+                self.set_header(name, value)
             try:
                 await self._pass_on(first)
                 async for chunk in chunks:

@@ -34,7 +34,6 @@ class Summarist:
             name="summary",
             version=PROMPT_VERSION,
             system=SYSTEM,
-            members={"summary": "string"},
             schema=SummarySchema(),
         )
         self._chat = Chat(endpoint, prompt)

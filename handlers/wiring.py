@@ -47,6 +47,9 @@ EXPORTS_EACH = 2
 FEEDS_EACH = 1
 STREAMS_IN_ALL = 16
 """Exports, and besides them calendar feeds, that a node sends at the same time."""
+RECORDINGS_EACH = 8
+UPLOADS_EACH = 4
+UPLOADS_IN_ALL = 64
 
 
 def build_services(
@@ -65,6 +68,7 @@ def build_services(
         **build_families(settings, connections, parts, catalogue, rater),
         settings=settings,
         clock=now,
+        database_ping=connections.mongo.ping,
         tasks=parts.tasks,
         tokens=tokens,
         logins=_logins(settings, connections, users, tokens, now),
@@ -128,6 +132,8 @@ def _streams() -> Streams:
         exports=Slots(each=EXPORTS_EACH, total=STREAMS_IN_ALL),
         feeds=Slots(each=FEEDS_EACH, total=STREAMS_IN_ALL, of="calendars"),
         program_feeds=Slots(each=FEEDS_EACH, total=STREAMS_IN_ALL, of="calendars"),
+        recordings=Slots(each=RECORDINGS_EACH, total=UPLOADS_IN_ALL, of="recordings"),
+        uploads=Slots(each=UPLOADS_EACH, total=UPLOADS_IN_ALL, of="uploads"),
         turn=asyncio.Semaphore(1),
     )
 
@@ -160,6 +166,9 @@ def _limiter(settings: "Settings", parts: Parts, metrics: Metrics) -> Limiter:
             "login": settings.rate_login,
             "push_test": settings.rate_push_test,
             "share": settings.rate_share,
+            "review": settings.rate_review,
+            "upload": settings.rate_upload,
+            "analysis": settings.rate_analysis,
         },
         clock=parts.now,
         metrics=metrics,

@@ -8,7 +8,10 @@ from typing import Final, Protocol
 
 import structlog
 
+from domain.analysis import Limits
 from domain.errors import Unavailable
+from realtime.analysing import AnalysisBook, AnalysisParts
+from realtime.analysis_watch import AnalysisWatch
 from realtime.announcing import Announcer
 from realtime.buddy_deadlines import BuddyDeadlines
 from realtime.clock import ClusterClock
@@ -22,12 +25,16 @@ from realtime.occasions import Occasions
 from realtime.parts import Parts, node_id
 from realtime.presence import Presence
 from realtime.push import Push, build_push
+from realtime.recording import AudioLimits, Recorder
 from realtime.registry import Registry
 from realtime.settling import OutboxWriter, Settlements
 from realtime.tasks import Tasks
 from realtime.ticker import Ticker
+from storage.audio.probe import probe
 from storage.connections import Connections
+from storage.mongo.analyses import Analyses
 from storage.mongo.announcements import Announcements
+from storage.mongo.audio import Recordings
 from storage.mongo.buddies import Buddies
 from storage.mongo.builtin import built_in_activities, load_built_in
 from storage.mongo.client import Mongo, StandaloneMongo
@@ -36,11 +43,14 @@ from storage.mongo.enrollments import Enrollments
 from storage.mongo.indexes import ensure_indexes
 from storage.mongo.program_seeds import built_in_programs, load_programs
 from storage.mongo.programs import Programs
+from storage.mongo.questionnaire import built_in_questions, load_questions
 from storage.mongo.sessions import Sessions
 from storage.mongo.settle import Ledger
 from storage.mongo.standings import Standings
 from storage.mongo.users import Users
 from storage.redis import client
+from storage.redis.analysis_news import AnalysisNews
+from storage.redis.analysis_queue import AnalysisQueue
 from storage.redis.bus import Bus
 from storage.redis.keys import Keys
 from storage.redis.leaderboards import Boards
@@ -53,6 +63,8 @@ from storage.redis.sessions import SessionStore
 log = structlog.get_logger(__name__)
 
 MONGO_RETRY_S: Final = 2.0
+OPEN_SOCKETS: Final = 10_000
+"""Sockets that follow analyses, of a node."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +77,10 @@ class LiveOptions:
     outbox_attempts: int
     outbox_timeout_s: float
     """The longest that one outbox entry may take; after twice that it counts as abandoned."""
+    audio: AudioLimits
+    analysis: Limits
+    sockets_per_address: int
+    """Of those that anybody may open."""
     sender: Sender | None = None
     """Who brings notices to push services; None while push is not set up."""
 
@@ -128,8 +144,29 @@ async def assemble(
         writer=_writer(connections, options, own_store, leaderboards, announcer, instant),
         settlements=Settlements(),
         push=_push(connections, options, tasks, observers, instant),
+        recorder=Recorder(Recordings(connections.mongo.db, instant), probe, options.audio, instant),
+        analysis_book=_analysis_book(connections, options, instant),
+        analysis_watch=AnalysisWatch(
+            Analyses(connections.mongo.db, instant),
+            per_party=options.sockets_per_address,
+            in_all=OPEN_SOCKETS,
+        ),
         tasks=tasks,
     )
+
+
+def _analysis_book(
+    connections: Connections, options: LiveOptions, now: Callable[[], int]
+) -> AnalysisBook:
+    limits = options.analysis
+    used = AnalysisParts(
+        analyses=Analyses(connections.mongo.db, now),
+        queue=AnalysisQueue(
+            connections.queueing, options.keys, longest_s=limits.deadline_ms // 1000
+        ),
+        news=AnalysisNews(connections.background, options.keys),
+    )
+    return AnalysisBook(used, now, limits)
 
 
 def _writer(
@@ -231,3 +268,4 @@ async def _check_mongo(mongo: Mongo) -> None:
     await ensure_indexes(mongo.db)
     await load_built_in(mongo.db, built_in_activities())
     await load_programs(mongo.db, built_in_programs())
+    await load_questions(mongo.db, built_in_questions())

@@ -13,7 +13,7 @@ from domain.session import Session
 from realtime import wire
 from realtime.connection import CloseCode
 from realtime.parts import OutboxDepth, Parts, Rhythm
-from storage.redis.bus import News, Revoked, Settled, Told, parse
+from storage.redis.bus import Analysed, News, Revoked, Settled, Told, parse
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +26,10 @@ OWED_S: Final = 1.0
 ANNOUNCED_S: Final = 2.0
 NOTICES_S: Final = 1.0
 WINDOWS_S: Final = 1.0
+ANALYSES_S: Final = 1.0
+CLOCK_S: Final = 30.0
 REMINDERS_S: Final = 5.0
+UPLOADS_S: Final = 30.0
 CONSUMER: Final = "writer"
 """One name for all nodes: entries change hands by their idle time, and no dead names pile up."""
 DRAIN_SLICE: Final = 200
@@ -95,17 +98,20 @@ class Node:
         every(WINDOWS_S, parts.buddy_deadlines.scan, name="buddy deadlines")
         every(rhythm.live_refresh_s, self._keep_live, name="live values")
         every(rhythm.reconcile_s, parts.following.reconcile, name="reconcile")
+        every(rhythm.reconcile_s, parts.analysis_watch.reconcile, name="followed analyses")
+        every(ANALYSES_S, parts.analysis_book.look_after, name="analyses")
         every(LEADERBOARDS_S, parts.leaderboards.heal, name="leaderboards")
         every(OWED_S, parts.leaderboards.pay, name="owed leaderboards")
         every(ANNOUNCED_S, parts.announcer.sweep, name="announcements")
         if parts.push.notifying is not None:
             every(NOTICES_S, parts.push.notifying.deliver_due, name="notices")
             every(REMINDERS_S, parts.push.reminding.send_due, name="reminders")
+        every(UPLOADS_S, parts.recorder.sweep, name="recordings")
         every(1.0, self._check_sockets, name="socket ages")
         parts.tasks.keep(parts.ticker.run, name="ticker")
         parts.tasks.keep(self._watch_lag, name="loop lag")
         if parts.clock is not None:
-            every(30.0, parts.clock.resync, name="clock")
+            every(CLOCK_S, parts.clock.resync, name="clock")
         for keys in parts.keys.all_shards():
             parts.tasks.keep(partial(parts.writer.run, keys, CONSUMER), name=f"outbox {keys.shard}")
 
@@ -119,6 +125,7 @@ class Node:
     async def drain(self, patience_s: float) -> None:
         """Turn clients away in slices, each with advice when to come back elsewhere."""
         self._draining = True
+        self._parts.analysis_watch.close()
         began = asyncio.get_running_loop().time()
         connections = list(self._parts.hub)
         slices = max(1, -(-len(connections) // DRAIN_SLICE))
@@ -199,6 +206,7 @@ class Node:
     async def _heal(self) -> None:
         try:
             await self._parts.following.reconcile()
+            await self._parts.analysis_watch.reconcile()
         except Unavailable as error:
             log.warning("healing is left to the next round", reason=error.reason)
 
@@ -223,8 +231,11 @@ class Node:
             case Revoked(member, expires_ms):
                 self._on_revoked(member, expires_ms)
                 self._parts.hub.revoke(member)
+                self._parts.analysis_watch.revoke(member)
             case News(user_id, frames):
                 self._parts.hub.inform(user_id, frames)
+            case Analysed():
+                self._parts.analysis_watch.tell(message)
 
     async def _beat(self) -> None:
         parts = self._parts
@@ -263,6 +274,7 @@ class Node:
 
     async def _check_sockets(self) -> None:
         self._parts.hub.check_ages()
+        self._parts.analysis_watch.check_ages()
 
     async def _watch_lag(self) -> None:
         loop = asyncio.get_running_loop()

@@ -5,6 +5,8 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from realtime.analysing import AnalysisBook
+from realtime.analysis_watch import AnalysisWatch
 from realtime.announcing import Announcer
 from realtime.buddy_deadlines import BuddyDeadlines
 from realtime.clock import ClusterClock
@@ -15,6 +17,7 @@ from realtime.hub import Hub
 from realtime.leaderboards import Leaderboards
 from realtime.presence import Presence
 from realtime.push import Push
+from realtime.recording import Recorder
 from realtime.registry import Registry
 from realtime.settling import OutboxWriter, Settlements
 from realtime.tasks import Tasks
@@ -67,6 +70,9 @@ class Parts:
     writer: OutboxWriter
     settlements: Settlements
     push: Push
+    recorder: Recorder
+    analysis_book: AnalysisBook
+    analysis_watch: AnalysisWatch
     tasks: Tasks
 
 

@@ -12,11 +12,13 @@ from storage.redis import client
 
 BLOCKING_TIMEOUT_S: Final = 10.0
 BACKGROUND_CONNECTIONS: Final = 24
+QUEUEING_CONNECTIONS: Final = 8
+WORKING_CONNECTIONS: Final = 128
 
 
 @dataclass(frozen=True, kw_only=True)
 class Connections:
-    """To Redis, for four kinds of use that must not hold each other up, and to MongoDB."""
+    """To Redis, for kinds of use that must not hold each other up, and to MongoDB."""
 
     redis: Redis
     """For commands and reads of clients."""
@@ -26,6 +28,10 @@ class Connections:
     """For reads that wait."""
     listening: Redis
     """For the subscription."""
+    queueing: Redis
+    """For what is put into the queue of analyses; gives bytes."""
+    working: Redis
+    """For workers that wait for something in it; gives bytes."""
     mongo: Mongo
 
 
@@ -43,8 +49,23 @@ async def connected(
         stack.push_async_callback(blocking.aclose)
         listening = client.subscriber(redis_url)
         stack.push_async_callback(listening.aclose)
+        queueing = client.connect(redis_url, connections=QUEUEING_CONNECTIONS, decode=False)
+        stack.push_async_callback(queueing.aclose)
+        working = client.connect(
+            redis_url,
+            connections=WORKING_CONNECTIONS,
+            timeout_s=BLOCKING_TIMEOUT_S,
+            decode=False,
+        )
+        stack.push_async_callback(working.aclose)
         mongo = Mongo(mongo_url, database)
         stack.callback(mongo.close)
         yield Connections(
-            redis=redis, background=background, blocking=blocking, listening=listening, mongo=mongo
+            redis=redis,
+            background=background,
+            blocking=blocking,
+            listening=listening,
+            queueing=queueing,
+            working=working,
+            mongo=mongo,
         )

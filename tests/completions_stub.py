@@ -12,6 +12,8 @@ from tornado.iostream import StreamClosedError
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
+from tests.okr_sample import DASHBOARD
+
 OPINION: Final = {
     "physique": 1, "energy": 1, "logic": 2, "creativity": 5, "social": 1,
     "explanation": "Drawing is mostly invention.",
@@ -36,6 +38,11 @@ def completion(content: object) -> bytes:
     return json.dumps({"id": "c-1", "object": "chat.completion", "choices": [
         {"index": 0, "finish_reason": "stop", "message": message}
     ]}).encode()  # fmt: skip
+
+
+def event(told: object) -> bytes:
+    """One event of a streamed answer."""
+    return f"data: {json.dumps(told, ensure_ascii=False)}\n\n".encode()
 
 
 def said(**changes: object) -> bytes:
@@ -79,6 +86,11 @@ BODIES: Final[Mapping[str, Callable[[], bytes]]] = {
     "two lines": lambda: said(explanation="a\nb"),
 }
 """Modes that answer 200 with this body."""
+STREAMED: Final = ("good", "slow", "cut")
+"""Modes in which a question that wants a stream gets one."""
+PIECE_CHARS: Final = 40
+WELL_SAID: Final[Mapping[str, Any]] = {"summary": {"summary": SUMMARY}, "okr_dashboard": DASHBOARD}
+"""What the model answers well to other questions than that for rates."""
 GARBAGE: Final = tuple(mode for mode in BODIES if mode != "good")
 
 
@@ -88,6 +100,7 @@ class ChatStub:
 
     url: str = ""
     mode: str = "good"
+    delay_s: float = 0.0
     body: bytes | None = None
     asked: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
@@ -116,9 +129,13 @@ class Chat(RequestHandler):
         stub.asked.append(json.loads(self.request.body))
         stub.keys.append(self.request.headers.get("Authorization"))
         self.set_header("Content-Type", "application/json")
+        await asyncio.sleep(stub.delay_s)
         if stub.mode == "slow":
             stub.opened.set()
             await stub.released.wait()
+        if stub.asked[-1].get("stream") and stub.mode in STREAMED:
+            await self._stream()
+            return
         if stub.mode.isdigit():
             self.set_status(int(stub.mode))
             self.set_header("Location", f"{stub.url}/elsewhere")
@@ -131,10 +148,24 @@ class Chat(RequestHandler):
         else:
             self.finish(stub.body or self._body())
 
+    async def _stream(self) -> None:
+        """Say the good dashboard piece by piece; "cut" hangs up in the middle."""
+        self.set_header("Content-Type", "text/event-stream; charset=utf-8")
+        text = json.dumps(DASHBOARD, ensure_ascii=False)
+        pieces = [text[start : start + PIECE_CHARS] for start in range(0, len(text), PIECE_CHARS)]
+        for piece in pieces[: len(pieces) // 2 if self.stub.mode == "cut" else None]:
+            self.write(event({"choices": [{"index": 0, "delta": {"content": piece}}]}))
+            await self.flush()
+        if self.stub.mode != "cut":
+            self.write(event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}))
+            self.write(event({"choices": [], "usage": {"total_tokens": 12}}))
+            self.write(b"data: [DONE]\n\n")
+        self.finish()
+
     def _body(self) -> bytes:
         asked_for = self.stub.asked[-1]["response_format"]["json_schema"]["name"]
-        if asked_for == "summary" and self.stub.mode not in GARBAGE:
-            return completion({"summary": SUMMARY})
+        if asked_for in WELL_SAID and self.stub.mode not in GARBAGE:
+            return completion(WELL_SAID[asked_for])
         return BODIES.get(self.stub.mode, said)()
 
     async def _endless(self) -> None:

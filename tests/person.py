@@ -201,12 +201,23 @@ class Person:
         return dict(answer.body)
 
 
+UNLIMITED = (
+    "rate_user",
+    "rate_address",
+    "rate_login",
+    "rate_share",
+    "rate_review",
+    "rate_upload",
+    "rate_analysis",
+)
+
+
 @asynccontextmanager
 async def open_site(
     settings: Settings, clock: DrivenClock, sender: Sender | None = None, **changes: Any
 ) -> AsyncIterator[Site]:
     """A whole node on a free port, without limits on rates; `changes` are to its settings."""
-    rates = dict.fromkeys(("rate_user", "rate_address", "rate_login", "rate_share"), "")
+    rates = dict.fromkeys(UNLIMITED, "")
     settings = dataclasses.replace(settings, **{**rates, **changes})
     async with running(settings, now=clock, sender=sender) as node:
         server = http_server(node.application, settings)

@@ -76,6 +76,8 @@ def settings_on(stores: Stores, data_dir: Path) -> Settings:
         jwt_secret=JWT_SECRET,
         vapid_private_key=VAPID_PRIVATE_KEY,
         log_level="warning",
+        # Most tests are about something else; those that are not ask for workers.
+        analysis_workers=0,
     )
 
 

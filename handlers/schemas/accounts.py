@@ -47,16 +47,16 @@ class Password(Text):
 class Address(Text):
     """An e-mail address, loaded in its normal form."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            min=3,
-            max=accounts.EMAIL_MAX_CHARS,
-            required=True,
-            metadata={"format": "email", "example": "ada@example.com"},
-        )
+    def __init__(self, *, optional: bool = False) -> None:
+        """An `optional` one may be left out or blank, and is the empty text then."""
+        how: dict[str, Any] = {"load_default": ""} if optional else {"required": True, "min": 3}
+        about = {"format": "email", "example": "ada@example.com"}
+        super().__init__(max=accounts.EMAIL_MAX_CHARS, metadata=about, **how)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:
         text = super()._deserialize(value, attr, data, **rest)
+        if not self.required and not text.strip():
+            return ""
         try:
             return accounts.accept_email(text)
         except InvalidInput as fault:

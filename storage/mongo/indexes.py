@@ -131,6 +131,33 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         ),
         IndexModel([("closes_at", ASCENDING)], name="closing", sparse=True),
     ),
+    "questionnaires": (),
+    "reviews": (),
+    "meetings": (
+        IndexModel([("review_id", ASCENDING), ("_id", DESCENDING)], name="review_newest"),
+        IndexModel([("status", ASCENDING), ("_id", DESCENDING)], name="status_newest"),
+        IndexModel(
+            [("review_id", ASCENDING)],
+            name="one_pending",
+            unique=True,
+            partialFilterExpression={"status": "PENDING"},
+        ),
+    ),
+    "analyses": (
+        IndexModel(
+            [("review_id", ASCENDING)],
+            name="one_of_review",
+            unique=True,
+            # Some are of answers that no review holds.
+            partialFilterExpression={"review_id": {"$type": "string"}},
+        ),
+        IndexModel([("wake_at", ASCENDING)], name="waking", sparse=True),
+    ),
+    "transcripts": (),
+    "uploads": (IndexModel([("began_at", ASCENDING)], name="age"),),
+    # As the driver would make them at the first upload.
+    "audio.files": (IndexModel([("filename", ASCENDING), ("uploadDate", ASCENDING)]),),
+    "audio.chunks": (IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True),),
     "calendar_feeds": (IndexModel([("digest", ASCENDING)], name="digest", unique=True),),
     "days": (
         # Covers what a streak is counted from.

@@ -49,7 +49,16 @@ class News:
     frames: tuple[dict[str, Any], ...]
 
 
-Message = Told | Settled | Revoked | News
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """Frames for the sockets that follow an analysis, by its id or by that of its review."""
+
+    ids: tuple[str, ...]
+    turn: int
+    frames: tuple[dict[str, Any], ...]
+
+
+Message = Told | Settled | Revoked | News | Analysed
 SILENCE_S: Final = 5.0
 PAUSE_S: Final = (0.05, 1.0)
 """First and longest pause before the subscription is made again."""
@@ -79,11 +88,18 @@ def _news(body: dict[str, Any]) -> News:
     return News(body["user_id"], tuple(body["news"]))
 
 
+def _analysed(body: dict[str, Any]) -> Analysed:
+    if not all(isinstance(frame, dict) for frame in body["frames"]):
+        raise TypeError("frames are objects")
+    return Analysed(tuple(map(str, body["analysis"])), int(body["turn"]), tuple(body["frames"]))
+
+
 READERS: Final[Mapping[str, Callable[[dict[str, Any]], Message]]] = {
     "state": _told,
     "settled": lambda body: Settled(body["settled"], body["user_id"], body),
     "revoked": lambda body: Revoked(body["revoked"], int(body.get("expires_at_ms", 0))),
     "news": _news,
+    "analysis": _analysed,
 }
 """The member that a kind of message is known by, and how it is read."""
 
@@ -99,7 +115,8 @@ class Bus:
         """
         self._redis = redis
         self._silence_s = silence_s
-        self._channels = [*(shard.channel for shard in keys.all_shards()), keys.control]
+        shards = [shard.channel for shard in keys.all_shards()]
+        self._channels = [*shards, keys.control, keys.analyses]
         self.connected = False
 
     async def run(

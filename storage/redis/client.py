@@ -44,8 +44,16 @@ PASSING_CODE: Final = re.compile(
 )
 
 
-def connect(url: str, *, connections: int = 64, timeout_s: float = COMMAND_TIMEOUT_S) -> Redis:
+def connect(
+    url: str,
+    *,
+    connections: int = 64,
+    timeout_s: float = COMMAND_TIMEOUT_S,
+    decode: bool = True,
+) -> Redis:
     """A client for short commands: bounded in number, in time and in retries.
+
+    Without `decode` it gives bytes.
 
     Retries re-send a command whose reply was lost, so everything sent through
     this client must be harmless when it runs twice.
@@ -56,7 +64,7 @@ def connect(url: str, *, connections: int = 64, timeout_s: float = COMMAND_TIMEO
         timeout=timeout_s,
         socket_timeout=timeout_s,
         socket_connect_timeout=CONNECT_TIMEOUT_S,
-        decode_responses=True,
+        decode_responses=decode,
         retry=Retry(
             ExponentialWithJitterBackoff(base=0.02, cap=0.2),
             RETRIES,

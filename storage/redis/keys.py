@@ -33,7 +33,16 @@ CATALOGUE: Final = {
     "{p}:rates:<digest>": ("string", "rates that a language model gave for these words"),
     "{p}:summaries:<digest>": ("string", "words of a language model on a week of these figures"),
     "{p}:programs:<uid>": ("hash", "the list of focus programs as one user was last shown it"),
+    "{p}:{{jobs}}:job:<ticket>": ("string", "one entry of the queue of analyses, as SAQ writes it"),
+    "{p}:{{jobs}}:queued": ("list", "entries that wait for a worker"),
+    "{p}:{{jobs}}:active": ("list", "entries that a worker has taken"),
+    "{p}:{{jobs}}:incomplete": ("zset", "entries that have not ended"),
+    "{p}:{{jobs}}:sweep": (
+        "string",
+        "there while nobody has to look for entries that were left behind",
+    ),
     "{p}:control": ("pub/sub", "notices between nodes: revoked tokens"),
+    "{p}:analyses": ("pub/sub", "what clients are told of analyses"),
 }
 """Key pattern → (type, meaning). `{p}` is the prefix, `{{s}}` the shard's hash tag."""
 
@@ -140,6 +149,19 @@ class Keys:
     def alive(self) -> str:
         """String: the last heartbeat of any node."""
         return f"{self.prefix}:alive"
+
+    def job(self, ticket: str) -> str:
+        """String: one entry of the queue of analyses."""
+        return self.jobs(f"job:{ticket}")
+
+    def jobs(self, name: str) -> str:
+        """What the queue of analyses keeps under this name."""
+        return f"{self.prefix}:{{jobs}}:{name}"
+
+    @property
+    def analyses(self) -> str:
+        """Pub/sub channel: what clients are told of analyses."""
+        return f"{self.prefix}:analyses"
 
     @property
     def control(self) -> str:

@@ -32,9 +32,16 @@ ELSEWHERE: Final = {"token", "code"}
 TELLING: Final = ("goal_id", "activity_id", "session_id", "code")
 """Ids that stand nowhere by chance."""
 PROGRAM_NAME: Final = "Learning to say nothing"
-BY_ROLE: Final = ("/api/v1/users/", "/api/session/")
-"""What is open to services alone, of any user (tests/api/test_subscriptions.py has that), and what
-answers strangers with 403, as its contract wants it (tests/api/test_buddy_access.py)."""
+BY_ROLE: Final = (
+    "/api/v1/users/",
+    "/api/session/",
+    "/api/admin/",
+    "/api/review/",
+    "/media/review/",
+)
+"""What is open to services or administrators alone, of any user (tests/api/test_subscriptions.py
+and test_review_admin.py have that), what answers strangers with 403, as its contract wants it
+(test_buddy_access.py), and what is for whoever knows its id (test_review_access.py)."""
 BODIES: Final[dict[tuple[str, str], dict[str, object]]] = {
     ("PUT", "/api/v1/sessions/{session_id}/"): {"status": "completed"},
     ("POST", "/api/v1/sessions/{session_id}/distraction/"): {"note": "x"},

@@ -150,6 +150,7 @@ def test_an_idempotency_key_is_promised_where_it_has_an_effect_and_nowhere_else(
         ("/api/matches/", "post"),
         ("/api/session/", "post"),
         ("/api/session/{session_id}/confirm/", "post"),
+        ("/api/review/{session_id}/answer/", "post"),
     }
 
 

@@ -19,12 +19,14 @@ from domain.transitions import begin, decide
 from handlers.cli import redis_schema
 from handlers.limits import Limiter
 from handlers.metrics import Metrics
+from realtime.analysing import Request
 from storage.redis.codec import session_fields
 from storage.redis.commits import Commit
 from storage.redis.keys import CATALOGUE, SCHEMA, Keys
 from storage.redis.outbox import Outbox
 from storage.redis.sessions import SessionStore
-from tests.completions_stub import chat_stub
+from tests import reviewing
+from tests.completions_stub import ChatStub, chat_stub
 from tests.engines import until
 from tests.fakes import DrivenClock
 from tests.learner import enrolled
@@ -34,6 +36,8 @@ from tests.timed import START, timed
 TEXT: Final = (Path(__file__).parents[2] / "docs" / "redis.md").read_text(encoding="utf-8")
 PUBSUB: Final = "pub/sub"
 PATIENCE_S: Final = 10.0
+KINDS: Final = ("settled", "revoked", "news", "analysis")
+"""Published messages by the member that they are known by, besides transitions."""
 
 
 def rows(name: str) -> list[tuple[str, ...]]:
@@ -145,6 +149,20 @@ async def play(site: Site, redis: Any, seen: Seen) -> None:
     await seen.look(redis, prefix)
 
 
+async def analyse(site: Site, model: ChatStub, redis: Any, seen: Seen) -> None:
+    """Ask for two analyses, of which the one worker has to let one wait."""
+    model.mode = "slow"
+    for _ in range(2):
+        review = await reviewing.begin(site)
+        await review.answer_all()
+        await site.node.services.analyses.trigger(
+            review.id, None, Request(review_id=review.id, session_id=None, materials=())
+        )
+    await asyncio.wait_for(model.opened.wait(), PATIENCE_S)
+    await seen.look(redis, site.settings.redis_prefix)
+    model.released.set()
+
+
 async def join(person: Person) -> None:
     """Take part in leaderboards, once the node has built them."""
     answer = await person.ask("PATCH", "/api/v1/authentication/me/", {"leaderboard": True})
@@ -181,11 +199,19 @@ def seen(settings: Settings, clock: DrivenClock, io_loop: IOLoop) -> Seen:
         async with (
             chat_stub() as model,
             open_site(
-                replace(settings, outbox_attempts=1, llm_url=model.url, llm_model="m"), clock
+                replace(
+                    settings,
+                    outbox_attempts=1,
+                    llm_url=model.url,
+                    llm_model="m",
+                    analysis_workers=1,
+                ),
+                clock,
             ) as site,
             listening(redis, prefix, found),
         ):
             await play(site, redis, found)
+            await analyse(site, model, redis, found)
             await undeliverable(redis, site)
             await count_a_request(settings, clock)
             await found.look(redis, prefix)
@@ -253,7 +279,7 @@ def test_what_is_published_is_documented_member_by_member(seen: Seen, settings: 
 
     assert all(any(one.fullmatch(name) for name in used) for one in channels)
     assert all(any(one.fullmatch(name) for one in channels) for name in used)
-    kinds = {"transition": "state"} | {name: name for name in ("settled", "revoked", "news")}
+    kinds = {"transition": "state"} | {name: name for name in KINDS}
     for table, telling in kinds.items():
         assert seen.told(telling), table
         assert all(members == names(table) for members in seen.told(telling)), table

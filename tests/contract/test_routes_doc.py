@@ -23,7 +23,9 @@ PUBLIC = {
     ("POST", "/api/v1/authentication/login/"),
     ("POST", "/api/v1/authentication/refresh/"),
 }
-ARGUMENT = re.compile(r"\{\w+\}")
+ARGUMENT = re.compile(r"\{(\w+)\}")
+SHAPES = {"audio_id": "a" * 32, "kind": "wav"}
+"""Arguments that have to look like something."""
 
 
 def operations() -> dict[tuple[str, str], list[object]]:
@@ -43,12 +45,14 @@ def test_the_document_names_what_is_public() -> None:
 
 @pytest.mark.gen_test(timeout=15)
 async def test_nothing_else_answers_without_a_token(settings: Settings, clock: DrivenClock) -> None:
-    async with open_site(settings, clock, guests=False) as site:
+    async with open_site(settings, clock, guests=False, review_auth="required") as site:
         nobody = Person(site=site, user_id="nobody", bearer="")
         before = await site.contents()
         for method, path in operations().keys() - PUBLIC:
+            target = ARGUMENT.sub(lambda found: SHAPES.get(found[1], "1"), path)
             for body in (b"", b"{}", b"not JSON"):
-                answer = await nobody.ask(method, ARGUMENT.sub("1", path), body)
-                assert (answer.status, answer.code) == (401, "not_authenticated"), (method, path)
+                answer = await nobody.ask(method, target, body)
+                assert answer.status == 401, (method, path)
+                assert method == "HEAD" or answer.code == "not_authenticated"
 
         assert await site.contents() == before

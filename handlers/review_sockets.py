@@ -1,0 +1,257 @@
+"""The sockets of reviews: whether the service is well, and what becomes of an analysis."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, cast
+
+import marshmallow
+import structlog
+
+from domain.access import Caller, nobody
+from domain.analysis import Material
+from domain.analysis_views import nothing_frame
+from domain.errors import InvalidInput, NotAuthenticated, NotFound, SessionError, Unavailable
+from handlers import frames, strict_json
+from handlers.errors import problem
+from handlers.limits import network
+from handlers.mailbox import Mailbox
+from handlers.schemas.analysis import TokenBody, TriggerBody
+from handlers.schemas.common import first_fault
+from handlers.sockets import SocketHandler
+from handlers.transport import StreamTransport
+from realtime import wire
+from realtime.analysing import Request
+from realtime.connection import CloseCode, Connection
+from storage.redis.codec import compact
+
+log = structlog.get_logger(__name__)
+
+UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+TRIGGER, TOKEN = TriggerBody(), TokenBody()
+Frame = Mapping[str, Any]
+
+
+class ReviewSocket(SocketHandler):
+    """A socket that anybody may open, unless tokens are required."""
+
+    connection: Connection | None = None
+    asker: Caller | None = None
+
+    async def open(self, session_id: str = "") -> None:
+        self._mailbox: Mailbox[str | bytes] = Mailbox(self, self.begin(), self._handle)
+        self.followed = session_id.lower()
+        try:
+            token = self.presented_token()
+        except NotAuthenticated:
+            self.close(CloseCode.INVALID_TOKEN, "invalid token")
+            return
+        if token is None and self.wants_token:
+            later = asyncio.get_running_loop().call_later
+            wait_s = self.services.settings.ws_auth_timeout_s
+            self._timers = [later(wait_s, self._auth_overdue)]
+        else:
+            await self.admit(token)
+
+    @property
+    def wants_token(self) -> bool:
+        """Whether nobody is let in without one."""
+        return False
+
+    async def admit(self, token: str | None) -> None:
+        """Let the bearer of the token in, or anybody without one, or hang up saying why."""
+        # Tornado reports the end of a socket only once open() has returned without an error.
+        try:
+            await self._enter(token)
+        except NotAuthenticated:
+            self.close(CloseCode.INVALID_TOKEN, "invalid token")
+        except Unavailable:
+            self.close(CloseCode.UNAVAILABLE, "temporarily unavailable")
+        except Exception:
+            log.exception("socket not opened")
+            self.close(CloseCode.INTERNAL, "internal error")
+
+    async def _enter(self, token: str | None) -> None:
+        services = self.services
+        if token is not None:
+            self.asker = await services.tokens.verify(token, services.clock())
+            await services.provisioner.ensure(self.asker)
+        if self.turned_away():
+            return
+        connection = Connection(
+            StreamTransport(self),
+            self.asker or nobody(),
+            follows_all=False,
+            tick_steps=0,
+            limits=self.queue_limits,
+            clock=services.clock,
+        )
+        party = f"user {self.asker.user_id}" if self.asker else f"address {self._network}"
+        if not services.analysis_watch.join(connection, party):
+            self.close(CloseCode.TOO_MANY_CONNECTIONS, "too many connections")
+            return
+        self.connection = connection
+        self.cancel_timers()
+        if self.asker is not None:
+            self._watch_expiry(self.asker)
+        await self.greet(connection)
+
+    @property
+    def _network(self) -> str:
+        return network(str(self.request.remote_ip))
+
+    async def greet(self, connection: Connection) -> None:
+        """Send the first frame. Raises Unavailable."""
+        raise NotImplementedError
+
+    async def act(self, frame: Any) -> None:
+        """Do what a frame asks for. Raises what the client is to be told."""
+        raise NotImplementedError
+
+    def _watch_expiry(self, caller: Caller) -> None:
+        left_s = (caller.expires_at_ms - self.services.clock()) / 1000
+        wait_s = max(0.0, left_s + self.services.settings.ws_token_grace_s)
+        later = asyncio.get_running_loop().call_later
+        expired = (CloseCode.TOKEN_EXPIRED, "token expired")
+        self._timers = [later(wait_s, self.close, *expired)]
+
+    def _auth_overdue(self) -> None:
+        if self.connection is None:
+            self.close(CloseCode.AUTH_TIMEOUT, "authentication timed out")
+
+    def on_message(self, message: str | bytes) -> None:
+        if not self.closing and self._mailbox.admits():
+            self._mailbox.put(message)
+
+    def on_ping(self, data: bytes) -> None:
+        self._mailbox.admits()
+
+    def on_pong(self, data: bytes) -> None:
+        self._mailbox.admits()
+
+    async def _handle(self, message: str | bytes) -> None:
+        try:
+            frame = parsed(message)
+            if self.connection is None:
+                await self._introduce(frame)
+            else:
+                await self.act(frame)
+        except SessionError as error:
+            self.tell_error(error)
+        except Exception as error:
+            log.exception("frame failed")
+            self.tell_error(error)
+
+    async def _introduce(self, frame: Any) -> None:
+        if not isinstance(frame, dict) or frame.get("type") != "auth":
+            raise NotAuthenticated('Send {"type":"auth","token":…} first.')
+        await self.admit(checked(TOKEN, frame)["token"])
+
+    def tell(self, frame: Frame) -> None:
+        """Send a frame after everything sent before."""
+        if self.connection is not None:
+            self.connection.send(wire.framed(compact(frame)))
+        else:
+            StreamTransport(self).write(wire.framed(compact(frame)))
+
+    def tell_error(self, error: BaseException) -> None:
+        """Tell the client what is wrong: `message` in words, and more for programs."""
+        body = problem(error, request_id=self.request_id).body
+        more = {name: body[name] for name in ("code", "errors") if name in body}
+        self.tell({"type": "error", "message": body["detail"], **more})
+
+    def let_go(self) -> None:
+        super().let_go()
+        if self.connection is not None:
+            self.services.analysis_watch.leave(self.connection)
+
+
+class HealthSocket(ReviewSocket):
+    """/ws/health/"""
+
+    async def greet(self, connection: Connection) -> None:
+        self.tell({"status": "ok", "message": "connected"})
+
+    async def act(self, frame: Any) -> None:
+        if not isinstance(frame, dict) or frame.get("action") != "db_ping":
+            self.tell({"type": "echo", "data": frame})
+            return
+        try:
+            await self.services.database_ping()
+        except Unavailable as error:
+            # What and not where: addresses inside are nobody's business here.
+            why = type(error.__cause__).__name__ if error.__cause__ else "unavailable"
+            self.tell({"type": "db_ping", "ok": False, "error": f"{error.detail} ({why})"})
+        else:
+            self.tell({"type": "db_ping", "ok": True})
+
+
+class AnalysisSocket(ReviewSocket):
+    """/ws/analysis/{session_id}/"""
+
+    @property
+    def wants_token(self) -> bool:
+        return self.services.settings.review_auth == "required"
+
+    async def greet(self, connection: Connection) -> None:
+        try:
+            review = await self.services.analyses.admits(self.followed, self.asker)
+        except NotFound:
+            # Somebody else's: for this one it is not there, nor will it ever be.
+            self.tell(nothing_frame(self.followed, review=False))
+            return
+        await self.services.analysis_watch.show(connection, self.followed, review=review)
+
+    async def act(self, frame: Any) -> None:
+        if not isinstance(frame, dict):
+            raise InvalidInput("A frame is a JSON object.")
+        told = checked(TRIGGER, frame)
+        party = self.asker.user_id if self.asker else self._network
+        await self.services.limiter.check("analysis", party)
+        assert self.connection is not None
+        watch = self.services.analysis_watch
+        # Accepted first; what becomes of it comes in turn.
+        async with watch.holding(self.connection):
+            analysis = await self.services.analyses.trigger(
+                self.followed, self.asker, _request(told)
+            )
+            self.tell({"type": "accepted", "session_id": analysis.id})
+            watch.follow(self.connection, analysis.id)
+
+
+def parsed(message: str | bytes) -> Any:
+    """What a frame says. Raises InvalidInput."""
+    if isinstance(message, bytes):
+        raise InvalidInput("Send text frames.")
+    return strict_json.parse(message.encode())
+
+
+def checked(schema: marshmallow.Schema, frame: frames.Fields) -> dict[str, Any]:
+    """The members of a frame. Raises InvalidInput."""
+    try:
+        return dict(cast(Mapping[str, Any], schema.load(frame)))
+    except marshmallow.ValidationError as fault:
+        errors: dict[str, Any] = cast(Any, fault).normalized_messages()
+        raise InvalidInput(first_fault(errors), errors) from fault
+
+
+def _request(told: Mapping[str, Any]) -> Request:
+    answers = sorted(told["answers"] or (), key=lambda answer: int(answer["order"]))
+    return Request(
+        review_id=told["review_session_id"],
+        session_id=told["session_id"],
+        materials=tuple(
+            Material(
+                order=answer["order"],
+                question_id=answer["question_id"] or answer["order"],
+                prompt=answer["prompt"],
+                answer=answer["answer"],
+            )
+            for answer in answers
+        ),
+    )
+
+
+ROUTES = (
+    (r"/ws/health", HealthSocket),
+    (rf"/ws/analysis/(?P<session_id>{UUID})", AnalysisSocket),
+)

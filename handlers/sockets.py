@@ -1,0 +1,115 @@
+"""What all sockets share: the handshake, credentials, liveness, and how they end."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from tornado.websocket import WebSocketHandler, WebSocketProtocol
+
+from domain.errors import Forbidden, NotAuthenticated
+from handlers.base import Edge
+from handlers.credentials import origin_allowed, origin_of, presented
+from handlers.transport import Pace, PiecewiseProtocol, require_upgrade
+from realtime import wire
+from realtime.connection import CloseCode, QueueLimits
+
+log = structlog.get_logger(__name__)
+
+WRITE_BUFFER_BYTES = 512 * 1024
+BEARER = "bearer."
+
+
+class SocketHandler(Edge, WebSocketHandler):
+    """A socket of a page that may call, or of a program."""
+
+    _timers: Sequence[asyncio.TimerHandle] = ()
+
+    def prepare(self) -> None:
+        super().prepare()
+        require_upgrade(self.request)
+        by_page = origin_of(self.request) is not None or "Sec-Fetch-Site" in self.request.headers
+        origins = self.services.settings.allowed_origins
+        if by_page and not origin_allowed(self.request, origins):
+            raise Forbidden("This Origin is not on the list of allowed ones.")
+
+    def check_origin(self, origin: str) -> bool:
+        """Prepared requests have passed our own check."""
+        return True
+
+    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
+        return wire.PROTOCOL if wire.PROTOCOL in subprotocols else None
+
+    def get_websocket_protocol(self) -> WebSocketProtocol | None:
+        protocol = super().get_websocket_protocol()
+        return protocol and PiecewiseProtocol(self, protocol)
+
+    @property
+    def ping_interval(self) -> float | None:
+        return self.services.settings.ws_ping_s
+
+    @property
+    def ping_timeout(self) -> float | None:
+        return self.services.settings.ws_pong_timeout_s
+
+    @property
+    def closing(self) -> bool:
+        """Whether we have hung up; the client may go on sending until it has noticed."""
+        return self.ws_connection is None
+
+    def begin(self) -> Pace:
+        """Set the open socket up; returns how much its client may send."""
+        self._count()
+        settings = self.services.settings
+        assert self.ws_connection is not None
+        assert self.ws_connection.stream is not None
+        self.set_nodelay(True)
+        self.ws_connection.stream.max_write_buffer_size = WRITE_BUFFER_BYTES
+        steady = asyncio.get_running_loop().time
+        return Pace(settings.ws_commands_per_s, settings.ws_commands_burst, steady)
+
+    @property
+    def queue_limits(self) -> QueueLimits:
+        """How far the client may fall behind."""
+        settings = self.services.settings
+        return QueueLimits(settings.ws_queue_bytes, int(settings.ws_queue_age_s * 1000))
+
+    def presented_token(self) -> str | None:
+        """The token that came with the handshake. Raises NotAuthenticated."""
+        credential = presented(self.request)
+        if credential is not None:
+            if credential.from_cookie and not origin_allowed(
+                self.request, self.services.settings.allowed_origins
+            ):
+                raise NotAuthenticated("A cookie needs an allowed Origin.")
+            return credential.token
+        offered = self.request.headers.get("Sec-WebSocket-Protocol", "").split(",")
+        for protocol in offered:
+            if protocol.strip().startswith(BEARER):
+                return protocol.strip().removeprefix(BEARER)
+        if self.services.settings.query_token:
+            return self.get_query_argument("token", None)
+        return None
+
+    def turned_away(self) -> bool:
+        """Whether the socket has been closed, also since this node does not serve."""
+        if self.services.readiness():
+            self.close(CloseCode.DRAINING, "not ready")
+        return self.closing
+
+    def cancel_timers(self) -> None:
+        """Nothing is waited for any more."""
+        for timer in self._timers:
+            timer.cancel()
+        self._timers = ()
+
+    def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Hang up: from now on nothing is sent to this client or done for it."""
+        self.let_go()
+        super().close(code, reason)
+
+    def on_close(self) -> None:
+        self.let_go()
+
+    def let_go(self) -> None:
+        """The client has left; safe to call twice."""
+        self.cancel_timers()

@@ -1,0 +1,93 @@
+"""Requests that bring a file, taken in while it arrives and never held whole."""
+
+from collections.abc import Awaitable, Mapping
+from contextlib import ExitStack
+from typing import Any, ClassVar, cast
+
+from handlers import parsing
+from handlers.admission import admit
+from handlers.base import ApiHandler
+from handlers.endpoint import declaration_of
+from handlers.forms import FormReader, is_form
+from realtime.recording import FIELD, Take
+
+
+class UploadHandler(ApiHandler):
+    """Reads a form with a recording, or JSON; mark it with `tornado.web.stream_request_body`.
+
+    What is wrong with a body is told once all of it has come in: an answer in the middle of an
+    upload is one that most clients never see. What can be known beforehand is told at once.
+    """
+
+    takes_uploads: ClassVar[bool] = True
+
+    def initialize(self, *args: Any, **rest: Any) -> None:
+        super().initialize(*args, **rest)
+        self.take: Take | None = None
+        self._reader: FormReader | None = None
+        self._json = bytearray()
+        self._fault: Exception | None = None
+        self._held = ExitStack()
+        self._received = False
+
+    async def expect(self, path: Mapping[str, str]) -> Take:
+        """Say what the recording is for, before any of it is read. Raises what forbids it."""
+        raise NotImplementedError
+
+    def prepare(self) -> Awaitable[None] | None:  # type: ignore[override]
+        super().prepare()
+        if not is_form(self.request.headers.get("Content-Type", "")):
+            return None
+        return self._prepare_form()
+
+    async def _prepare_form(self) -> None:
+        declared = declaration_of(getattr(self, str(self.request.method).lower(), None))
+        if declared is None:
+            return  # There is no such method, and the router will say so.
+        cast(Any, self.request.connection).set_body_timeout(self.services.settings.audio_upload_s)
+        await admit(self, declared.access)
+        parsing.check_path(self.path_kwargs)
+        parsing.require_plain(self.request)
+        self._reader = FormReader(self.request.headers["Content-Type"], FIELD)
+        self._held.enter_context(self.services.streams.uploads.hold(self.party))
+        self.take = await self.expect(self.path_kwargs)
+
+    async def data_received(self, chunk: bytes) -> None:
+        if self._reader is None:
+            self._json += chunk
+        elif self._fault is None:
+            try:
+                piece = self._reader.feed(chunk)
+                if piece and self.take is not None:
+                    await self.take.write(piece)
+            except Exception as fault:  # noqa: BLE001 - raised where it can be answered
+                self._fault = fault
+
+    def form_fields(self) -> Mapping[str, str] | None:
+        self._received = True
+        if self._reader is None:
+            self.request.body = bytes(self._json)
+            return None
+        if self._fault is not None:
+            raise self._fault
+        fields = self._reader.fields()
+        if not self._reader.has_file:
+            self.take = None
+        return fields
+
+    def on_finish(self) -> None:
+        super().on_finish()
+        self._let_go()
+
+    def on_connection_close(self) -> None:
+        super().on_connection_close()
+        # Whoever has sent everything has done their part, though they do not wait for the answer.
+        if not self._received:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Forget a recording that no answer has, and make room for the next upload."""
+        self._held.close()
+        take, self.take = self.take, None
+        if take is not None:
+            self.services.tasks.spawn(take.discard(), name="upload given up")

@@ -1,0 +1,137 @@
+"""The queue that hands analyses to workers: SAQ on Redis. What it loses, MongoDB still knows.
+
+Each job is a hint: whoever takes it asks MongoDB what is to be done. So a job may come twice,
+late, or never.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from saq import Job, Worker
+from saq.queue.redis import RedisQueue
+
+from domain.errors import reason_of
+from storage.redis.client import translated
+from storage.redis.keys import Keys
+
+log = structlog.get_logger(__name__)
+
+WAIT_S: Final = 2.0
+"""How long one look into the queue may wait for a job."""
+REST_S: Final = 1.0
+"""How long a worker rests when Redis is out of reach."""
+FORGOTTEN: Final = -1
+"""SAQ remembers nothing of a job that has ended: MongoDB does."""
+FUNCTION: Final = "analyse"
+SWEEP_S: Final = 30
+
+Work = Callable[[str], Awaitable[None]]
+
+
+class AnalysisQueue:
+    """The jobs of one deployment."""
+
+    def __init__(self, redis: Redis, keys: Keys, *, longest_s: int) -> None:
+        """`redis` is a client that gives bytes; a job older than `longest_s` counts as lost."""
+        self._queue = _Queue(redis, keys)
+        self._keys = keys
+        self._longest_s = longest_s
+
+    async def put(self, analysis_id: str, ticket: str) -> None:
+        """Ask any worker to look at the analysis, once for each ticket. Raises Unavailable."""
+        with translated():
+            await self._queue.enqueue(
+                Job(
+                    function=FUNCTION,
+                    kwargs={"analysis_id": analysis_id},
+                    # SAQ has keys of its own by this one, which must lie beside the others.
+                    key=self._keys.job(ticket),
+                    timeout=self._longest_s,
+                    retries=1,
+                    ttl=FORGOTTEN,
+                )
+            )
+
+    @asynccontextmanager
+    async def working(self, work: Work, *, concurrency: int) -> AsyncIterator[None]:
+        """Hand jobs to `work`, so many at the same time; what goes on at the end is cancelled."""
+
+        async def analyse(_context: Any, *, analysis_id: str) -> None:
+            await work(analysis_id)
+
+        worker = _Worker(
+            self._queue,
+            [(FUNCTION, analyse)],
+            concurrency=concurrency,
+            dequeue_timeout=WAIT_S,
+        )
+        running = asyncio.create_task(worker.start(), name="analyses")  # noqa: TID251 - ended below
+        try:
+            yield
+        finally:
+            running.cancel()
+            await asyncio.wait({running})
+
+
+class _Worker(Worker[Any]):
+    """SAQ's worker, which leaves the signals of the process to whoever owns it.
+
+    Of its chores it has the one that is needed here, and ends it when it is told to: SAQ's own
+    sleep through a cancellation that met the end of what it interrupted.
+    """
+
+    SIGNALS: list[Any] = []
+
+    async def upkeep(self) -> list[asyncio.Task[None]]:
+        return [asyncio.create_task(self._sweep(), name="sweep")]  # noqa: TID251 - SAQ ends it
+
+    async def _sweep(self) -> None:
+        """Clear away what workers that were killed have left behind."""
+        while not self.event.is_set():
+            try:
+                await self.queue.sweep(SWEEP_S)
+            except (RedisError, OSError) as error:
+                log.warning("queue of analyses not swept", reason=reason_of(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.event.wait(), SWEEP_S)
+
+
+class _Queue(RedisQueue):
+    """SAQ's queue under the names of this service, patient with a Redis that is away."""
+
+    def __init__(self, redis: Redis, keys: Keys) -> None:
+        self._names = keys
+        super().__init__(redis, name="analyses")
+
+    def namespace(self, key: str) -> str:
+        return self._names.jobs(key)
+
+    def job_id(self, job_key: str) -> str:
+        return job_key
+
+    def job_key_from_id(self, job_id: str) -> str:
+        return job_id
+
+    async def write_worker_info(self, worker_id: str, info: Any, ttl: int) -> None:
+        """Nobody asks SAQ who its workers are: each attempt names its own."""
+
+    async def notify(self, job: Job) -> None:
+        """Nobody waits for a job here: followers of an analysis are told by other means."""
+
+    async def dequeue(
+        self,
+        timeout: float = 0.0,  # noqa: ASYNC109 - as in the base
+        poll_interval: float = 0.0,
+    ) -> Job | None:
+        try:
+            return await super().dequeue(timeout, poll_interval)
+        except (RedisError, OSError) as error:
+            # The worker would try again at once, for ever.
+            log.warning("no look into the queue of analyses", reason=reason_of(error))
+            await asyncio.sleep(REST_S)
+            return None

@@ -47,6 +47,11 @@ def progress_frame(step: str, percent: int) -> Frame:
     return {"type": "progress", "step": step, "percent": percent}
 
 
+def short(analysis_id: str) -> str:
+    """The id as logs may show it: whoever knows the whole of it has the analysis."""
+    return analysis_id[:8]
+
+
 def ids_of(analysis: Analysis) -> Sequence[str]:
     """The ids under which it is followed."""
     return [analysis.id, *([analysis.review_id] if analysis.review_id else [])]

@@ -17,6 +17,7 @@
     │   └── IdTaken           the identifier belongs to something else
     ├── KeyReused             an idempotency key came back with another request
     ├── TooMany               slow down
+    ├── OutOfRange            a part was asked for that the thing does not have
     ├── NoRoom                there is no room to store what was sent
     └── Unavailable           a store is out of reach; the same request may succeed later
         └── Contended         too many changed the same thing at once
@@ -167,6 +168,17 @@ class TooMany(SessionError):
     def __init__(self, detail: str, retry_after_s: int = 1, **extra: object) -> None:
         super().__init__(detail, **extra)
         self.retry_after_s = retry_after_s
+
+
+class OutOfRange(SessionError):
+    """A part was asked for that the thing, of `size_bytes`, does not have."""
+
+    code = "range_not_satisfiable"
+    title = "There is no such part"
+
+    def __init__(self, size_bytes: int) -> None:
+        super().__init__(f"It has {size_bytes} bytes.", size_bytes=size_bytes)
+        self.size_bytes = size_bytes
 
 
 class NoRoom(SessionError):

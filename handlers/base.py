@@ -31,8 +31,12 @@ if TYPE_CHECKING:
     from domain.access import Caller
     from handlers.services import Services
 
-# Whoever has the rest of such a path has the calendar, or may enrol in the program.
-SECRET_PATH = re.compile(r"((?:calendar|shared)(?:/|%2f)+).+", re.IGNORECASE | re.DOTALL)
+# Whoever has the rest of such a path has the calendar, may enrol in the program, or listen.
+SECRET_PATH = re.compile(r"((?:calendar|shared|audio)(?:/|%2f)+).+", re.IGNORECASE | re.DOTALL)
+# Whoever knows the whole id has the review or the analysis; its first part tells it from others.
+SECRET_ID = re.compile(
+    r"((?:review|session|analysis)(?:/|%2f)+[0-9a-f]{8})-[0-9a-f-]+", re.IGNORECASE
+)
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 FORMS = ("multipart/", "application/x-www-form-urlencoded")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -255,7 +259,7 @@ def encoded(value: object) -> bytes:
 
 def shown_path(path: str) -> str:
     """Write a path as logs may show it: short, in ASCII, without the secrets that some hold."""
-    masked = SECRET_PATH.sub(r"\1*", path)
+    masked = SECRET_ID.sub(r"\1*", SECRET_PATH.sub(r"\1*", path))
     return masked[:200].encode("unicode_escape").decode("ascii")
 
 

@@ -57,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
         "verify-ledger", help="prove that totals, ledger, sessions, days and programs agree"
     )
     for name, meaning in (
-        ("seed", "load the built-in activities, as each start does"),
+        ("seed", "load the built-in activities, programs and questions, as each start does"),
         ("rebuild-leaderboards", "compute the leaderboards anew"),
         ("vapid-key", "print a new pair of keys for web push"),
         ("redis-schema", "print the Redis keys of this version"),

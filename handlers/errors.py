@@ -18,6 +18,7 @@ from domain.errors import (
     NoRoom,
     NotAuthenticated,
     NotFound,
+    OutOfRange,
     RuleViolated,
     SessionError,
     SessionRunning,
@@ -42,6 +43,7 @@ STATUS: Mapping[type[SessionError], int] = {
     NotFound: 404,
     MethodNotAllowed: 405,
     Conflict: 409,
+    OutOfRange: 416,
     KeyReused: 422,
     TooMany: 429,
     Unavailable: 503,
@@ -62,6 +64,7 @@ ADVICE: Mapping[type[SessionError], str] = {
     WrongState: "Take the present state from `state`; the command does not apply to it.",
     AlreadyActive: "Go on with the session in `state`, or end it first.",
     IdTaken: "Choose another id, or leave it out.",
+    OutOfRange: "Ask for a part within `size_bytes`, or for the whole.",
     KeyReused: "Use a new key for a new request.",
     TooMany: "Wait for the seconds in `Retry-After`, then repeat it.",
     NoRoom: "Try again later; an operator has to make room.",
@@ -176,6 +179,8 @@ def _internal(request_id: str) -> Problem:
 def _headers(error: SessionError) -> Mapping[str, str]:
     if isinstance(error, NotAuthenticated):
         return {"WWW-Authenticate": 'Bearer realm="sessiond"'}
+    if isinstance(error, OutOfRange):
+        return {"Content-Range": f"bytes */{error.size_bytes}"}
     if isinstance(error, TooMany | Unavailable):
         return {"Retry-After": str(max(1, error.retry_after_s))}
     return {}

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from domain.audio import CONTENT_TYPES
-from domain.errors import NotFound
+from domain.errors import NotFound, OutOfRange
 from domain.reviews import Audio
 from handlers.base import NOTHING_HERE
 from handlers.endpoint import Reply, endpoint
@@ -29,12 +29,11 @@ class ReviewAudioHandler(StreamHandler):
         access="open",
         statuses={200: "The recording.", 206: "The part that Range names.", 416: "No such part."},
     )
-    async def get(self, *, audio_id: str, kind: str) -> Stream | Reply:
+    async def get(self, *, audio_id: str, kind: str) -> Stream:
         stored = await self._stored(audio_id, kind)
         start, length = asked = self._asked(stored)
         if not length:
-            headers = {"Content-Range": f"bytes */{stored.size_bytes}"}
-            return Reply(None, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers)
+            raise OutOfRange(stored.size_bytes)
         streams = self.services.streams
         chunks = self.services.recorder.recordings.read(audio_id, start=start, length=length)
         whole = asked == (0, stored.size_bytes)

@@ -9,7 +9,7 @@ import structlog
 from domain import reviews
 from domain.access import Caller
 from domain.analysis import Analysis, AnalysisRule, Limits, Material, begun, overdue, triggered
-from domain.analysis_views import Frame, ids_of, turn_frames
+from domain.analysis_views import Frame, ids_of, short, turn_frames
 from domain.errors import Contended, NotFound, RuleViolated, Unavailable
 from domain.reviews import QUESTIONS, Reply, Review
 from storage.mongo.analyses import Analyses
@@ -79,7 +79,7 @@ class AnalysisBook:
                 continue
             log.info(
                 "analysis looked after",
-                analysis=analysis_id,
+                analysis=short(analysis_id),
                 state=after.state,
                 attempt=after.attempt,
                 queued=after.queued,
@@ -103,13 +103,13 @@ class AnalysisBook:
         try:
             await self._news.tell(ids_of(analysis), turn, frames)
         except Unavailable as error:
-            log.warning("followers told later", analysis=analysis.id, reason=error.reason)
+            log.warning("followers told later", analysis=short(analysis.id), reason=error.reason)
 
     async def _put(self, analysis: Analysis) -> None:
         try:
             await self._queue.put(analysis.id, analysis.ticket)
         except Unavailable as error:
-            log.warning("analysis queued later", analysis=analysis.id, reason=error.reason)
+            log.warning("analysis queued later", analysis=short(analysis.id), reason=error.reason)
 
 
 class AnalysisDesk:

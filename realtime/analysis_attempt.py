@@ -8,7 +8,7 @@ from typing import Final, Protocol
 import structlog
 
 from domain.analysis import Analysis, AnalysisRule, Claim, Superseded, released, renewed
-from domain.analysis_views import progress_frame
+from domain.analysis_views import progress_frame, short
 from domain.errors import Unavailable, reason_of
 from realtime.analysing import AnalysisBook
 from realtime.analysis_reading import Progress
@@ -58,7 +58,7 @@ class Attempt:
             await self._settle(working.result())
         except Superseded:
             self._worker.count_superseded()
-            log.warning("a late attempt was refused", analysis=self._analysis.id)
+            log.warning("a late attempt was refused", analysis=short(self._analysis.id))
         except asyncio.CancelledError:
             await _within(HANDOVER_S, self._hand_over())
             raise
@@ -88,7 +88,7 @@ class Attempt:
             await self._book.change(self._analysis.id, renewed(self._claim, self._book.limits))
         except Unavailable as error:
             # If it lasts, another worker takes over, and this one's result is refused.
-            log.warning("lease not renewed", analysis=self._analysis.id, reason=error.reason)
+            log.warning("lease not renewed", analysis=short(self._analysis.id), reason=error.reason)
 
     async def _settle(self, rule: AnalysisRule) -> None:
         """Write the outcome down, as soon as MongoDB takes it. Raises Superseded."""
@@ -96,7 +96,7 @@ class Attempt:
             try:
                 _, after = await self._book.change(self._analysis.id, rule)
             except Unavailable as error:
-                log.warning("outcome waits", analysis=self._analysis.id, reason=error.reason)
+                log.warning("outcome waits", analysis=short(self._analysis.id), reason=error.reason)
                 if self._book.clock() >= self._analysis.deadline_at:
                     return
                 await asyncio.sleep(SETTLE_PAUSE_S)
@@ -108,7 +108,9 @@ class Attempt:
         try:
             await self._book.change(self._analysis.id, released(self._claim))
         except (Unavailable, Superseded) as error:
-            log.warning("analysis left behind", analysis=self._analysis.id, reason=reason_of(error))
+            log.warning(
+                "analysis left behind", analysis=short(self._analysis.id), reason=reason_of(error)
+            )
 
 
 async def _within(seconds: float, work: Awaitable[object]) -> None:

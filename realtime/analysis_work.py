@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import structlog
 
 from domain.analysis import Analysis, AnalysisRule, Claim, attempt_failed, claimed, succeeded
+from domain.analysis_views import short
 from domain.errors import NotFound, Unavailable
 from domain.okr.dashboard import VERSION, AnswerText, Dashboard
 from realtime.advice import AdviceFailed
@@ -131,7 +132,7 @@ def _told(error: Exception, analysis_id: str) -> tuple[str, bool]:
         case Unreadable():
             cause, told, again = "unreadable", str(error), False
         case _:
-            log.error("attempt broke off", analysis=analysis_id, exc_info=error)
+            log.error("attempt broke off", analysis=short(analysis_id), exc_info=error)
             return "The analysis failed.", True
-    log.warning("attempt failed", analysis=analysis_id, cause=cause)
+    log.warning("attempt failed", analysis=short(analysis_id), cause=cause)
     return told, again

@@ -27,7 +27,7 @@ from domain.okr.tone import sentiment
 
 HIGHEST: Final = 0.8
 """Rules are never surer than that."""
-_DRAFTS_MAX: Final = 40
+_DRAFTS_MAX: Final = 24
 """Numbers of one answer that are looked at."""
 _NONE_FOUND: Final = 0.2
 """Where something was read, and nothing of the kind was in it."""

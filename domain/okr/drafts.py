@@ -55,14 +55,15 @@ def completed(sentences: Sequence[Sequence[Draft]]) -> list[Draft]:
 
 
 def distinct(drafts: Sequence[Draft]) -> list[Draft]:
-    """Without those that say less than another one about the same."""
+    """Each number once: the fullest of those about the same, with what only another one says."""
     kept = list[Draft]()
     for draft in drafts:
         twin = next((at for at, other in enumerate(kept) if _are_twins(draft, other)), None)
         if twin is None:
             kept.append(draft)
-        elif _fullness(draft) > _fullness(kept[twin]):
-            kept[twin] = draft
+        else:
+            less, more = sorted((draft, kept[twin]), key=_fullness)
+            kept[twin] = replace(more, due=more.due or less.due)
     return kept
 
 

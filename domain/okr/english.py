@@ -127,5 +127,5 @@ CUES: Final = {
         over, under, than, least, most, more, less, above, below, up, down, currently, now, today,
         approximately, approx, roughly, almost, nearly, only, just, exactly, with, a, an, the,
         through, into, in, for, has, have, had, it, that, on, as, some, total, another, further,
-        and, or, next, this, between, moment, right, present, current, reach, each, every, per""",
+        next, this, between, moment, right, present, current, reach, each, every, per""",
 }

@@ -128,7 +128,8 @@ def _strengthens(clause: Clause) -> bool:
         return weight.good > weight.bad or (not weight.bad and not _plans(clause))
     if sentence.role in ("goal", "numbers", "steps", "blockers") and sentence.marked.has(*_WANTED):
         return False
-    return weight.good > weight.bad
+    stated = sentence.role not in ("goal", "steps") or sentence.marked.has("be", "now", "past")
+    return stated and weight.good > weight.bad
 
 
 def _plans(clause: Clause) -> bool:

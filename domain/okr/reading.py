@@ -103,7 +103,7 @@ def read(answers: Sequence[AnswerText]) -> list[Sentence]:
 
 def _role(prompt: str, marked: Sequence[Marked]) -> Role | None:
     """What the prompt asks for, else what most of the answer's cues speak of."""
-    asked = _PROMPTS.read(fold(tidy(prompt)[:1_000])).cues
+    asked = _PROMPTS.read(fold(tidy(prompt[:1_000]))).cues
     counts = {role: sum(role in cue.marks for cue in asked) for role in _ASKED}
     if not any(counts.values()):
         cues = [cue for item in marked for cue in item.cues]

@@ -82,7 +82,7 @@ def scene(sentence: Sentence) -> Scene:
     """The sentence, ready to be measured."""
     dues = due_spans(sentence.key)
     marked = LEXICON.read(measuring(blanked(sentence.key, dues)))
-    return Scene(sentence, marked, amounts(marked), dues)
+    return Scene(sentence, marked, amounts(marked, sentence.text), dues)
 
 
 def said(place: Scene, tokens: range) -> Marks:

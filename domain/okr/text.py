@@ -109,10 +109,7 @@ def sentences(answer: str) -> list[str]:
 
 def language(texts: Sequence[str]) -> Language:
     """By script alone: Latin letters count as English, Arabic ones as Persian."""
-    letters, latin, persian = (
-        sum(len(run) for text in texts for run in script.findall(text))
-        for script in (_LETTERS, _LATIN, _PERSIAN)
-    )
+    letters, latin, persian = _count(texts, _LETTERS, _LATIN, _PERSIAN)
     if not letters:
         return "other"
     if min(latin, persian) / letters >= BOTH_SCRIPTS:
@@ -124,11 +121,13 @@ def language(texts: Sequence[str]) -> Language:
 
 def mostly_persian(texts: Sequence[str]) -> bool:
     """Whether more letters are Arabic than Latin ones."""
-    persian, latin = (
-        sum(len(run) for text in texts for run in script.findall(text))
-        for script in (_PERSIAN, _LATIN)
-    )
+    persian, latin = _count(texts, _PERSIAN, _LATIN)
     return persian > latin
+
+
+def _count(texts: Sequence[str], *scripts: re.Pattern[str]) -> list[int]:
+    whole = "\n".join(texts)
+    return [sum(map(len, script.findall(whole))) for script in scripts]
 
 
 def _pieces(answer: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Final
 from domain.okr.dashboard import NAME_MAX_CHARS, THEMES_MAX, Theme
 from domain.okr.reading import Sentence
 from domain.okr.text import cut
-from domain.okr.words import Marked, Marks, Token, listed, stem
+from domain.okr.words import Marked, Marks, Token, joined, listed, stem
 
 _WORD_MIN: Final = 3
 _RECURS: Final = 2
@@ -24,6 +24,8 @@ _SPEAKING: Final = frozenset({"fewer", "bad", "block", "staff"})
 """Marks of words that are a theme although they are cues as well."""
 _SUFFIXES: Final = ("ان", "مان", "شان", "ات")
 """Endings that are dropped where the word without them occurs, too."""
+
+_PLURALS: Final = ("ها", "های")
 
 _Key = tuple[str, ...]
 
@@ -86,17 +88,34 @@ def _tallies(sentences: Sequence[Sentence]) -> dict[_Key, _Tally]:
 def _mentioned(sentence: Sentence, known: set[str]) -> Iterator[tuple[_Key, str]]:
     """Each telling word of a sentence, and each pair of neighbours."""
     before: tuple[str, int, int] | None = None
-    for at, (token, marks) in enumerate(
-        zip(sentence.marked.tokens, sentence.marked.marks, strict=True)
-    ):
-        if not _speaks(token, marks):
-            before = before if token.key in ("های", "ها") else None
+    for word, first, last in _words(sentence, known):
+        start, end = sentence.marked.tokens[first].start, sentence.marked.tokens[last].end
+        yield (word,), sentence.text[start:end]
+        if before is not None and before[0] != word and before[2] == first:
+            yield (before[0], word), sentence.text[before[1] : end]
+        before = (word, start, last + 1 + _has_suffix(sentence, last + 1))
+
+
+def _words(sentence: Sentence, known: set[str]) -> Iterator[tuple[str, int, int]]:
+    """The telling words, each with its first and its last token; joined words are one."""
+    marked, at = sentence.marked, 0
+    while at < len(marked.tokens):
+        first, last = at, joined(marked.tokens, at, sentence.text)
+        at = last + 1
+        if first == last:
+            if _speaks(marked.tokens[first], marked.marks[first]):
+                yield _folded(marked.tokens[first].key, known), first, last
             continue
-        word = _folded(token.key, known)
-        yield (word,), sentence.text[token.start : token.end]
-        if before is not None and before[0] != word and at - before[2] <= _RECURS:
-            yield (before[0], word), sentence.text[before[1] : token.end]
-        before = (word, token.start, at)
+        while last > first and "stop" in marked.marks[last]:
+            last -= 1
+        if all(_speaks(marked.tokens[part], marked.marks[part]) for part in range(first, last + 1)):
+            keys = (marked.tokens[part].key for part in range(first, last + 1))
+            yield " ".join(_folded(key, known) for key in keys), first, last
+
+
+def _has_suffix(sentence: Sentence, at: int) -> bool:
+    tokens = sentence.marked.tokens
+    return at < len(tokens) and tokens[at].key in _PLURALS
 
 
 def _speaks(token: Token, marks: Marks) -> bool:

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from domain.okr.figures import NUMBER_WORDS, Number, number_at
-from domain.okr.words import Marked, Token, listed
+from domain.okr.words import Marked, Token, joined, listed
+
+AMOUNTS_MAX: Final = 16
+"""Amounts of one sentence that are looked at."""
 
 Kind = Literal["percent", "money", "things", "times", "bare"]
 
@@ -69,15 +72,15 @@ class Amount:
     is_staff: bool = False
 
 
-def amounts(marked: Marked) -> list[Amount]:
-    """The amounts of a sentence, in order."""
+def amounts(marked: Marked, text: str) -> list[Amount]:
+    """The amounts of a sentence, in order; the text is the sentence as it is shown."""
     found, at = list[Amount](), 0
-    while at < len(marked.tokens):
+    while at < len(marked.tokens) and len(found) < AMOUNTS_MAX:
         number = _number(marked.tokens, at)
         if number is None:
             at += 1
             continue
-        amount = _amount(marked, number)
+        amount = _amount(marked, number, text)
         if amount is not None:
             found.append(amount)
         at = max(number.end, amount.last + 1 if amount else 0)
@@ -106,7 +109,7 @@ def _is_part_of_name(tokens: Sequence[Token], at: int) -> bool:
     return before.key.isalpha()
 
 
-def _amount(marked: Marked, number: Number) -> Amount | None:
+def _amount(marked: Marked, number: Number, text: str) -> Amount | None:
     tokens = marked.tokens
     first, negative, sign = _prefix(tokens, number.first)
     suffix = _suffix(tokens, number.end, sign)
@@ -115,8 +118,10 @@ def _amount(marked: Marked, number: Number) -> Amount | None:
     kind, unit, end = suffix
     name = _name(marked, end, whole=kind != "bare")
     if kind == "bare" and name is not None:
-        head = tokens[_head(tokens, name)]
-        kind, unit, end = "things", (head.start, head.end), name[1] + 1
+        head = _head(tokens, name)
+        last = joined(tokens, head, text)
+        name = (name[0], max(name[1], last))
+        kind, unit, end = "things", (tokens[head].start, tokens[last].end), name[1] + 1
     if number.is_plain and _is_year(tokens, number, kind):
         return None
     rated = _rated(tokens, end)

@@ -158,6 +158,13 @@ def _spelled(entry: str) -> Iterator[tuple[str, ...]]:
             yield tuple(token.key for token in tokens(fold(spelling.replace("\u200c", ""))))
 
 
+def joined(found: Sequence[Token], at: int, text: str) -> int:
+    """The last token of a word that is written with zero-width non-joiners in it."""
+    while at + 1 < len(found) and text[found[at].end : found[at + 1].start] == "\u200c":
+        at += 1
+    return at
+
+
 def stem(word: str) -> str:
     """A folded word without the ending of a plural."""
     if not word.isascii():

@@ -99,10 +99,13 @@ class AnswerView(Schema):
     created_at = fields.String()
 
 
-class AnsweredView(NextQuestionView):
+class AnsweredView(Schema):
     """An answer that was accepted, and what comes next."""
 
+    session = fields.Nested(ReviewSessionView)
     answer = fields.Nested(AnswerView)
+    next_question = fields.Nested(QuestionView, allow_none=True)
+    completed = fields.Boolean()
 
 
 class ContactBody(Schema):

@@ -9,6 +9,7 @@ from typing import Any, Final
 from domain.errors import Conflict, Unavailable
 from domain.idempotency import digest
 from domain.reviews import Question, renumbered
+from storage.mongo.builtin import Loaded
 from storage.mongo.client import Database, Document, translated
 from storage.mongo.review_records import question_document, question_from
 
@@ -33,17 +34,24 @@ def built_in_questions(path: Path = FILE) -> Document:
     return {"rev": 1, "active": active, "retired": [], "seed": digest({"questions": told})}
 
 
-async def load_questions(db: Database, built_in: Document) -> None:
+async def load_questions(db: Database, built_in: Document) -> Loaded:
     """Put the questions of the file in place, unless an administrator has edited them."""
+    content = {name: value for name, value in built_in.items() if name != "rev"}
+    unedited = {**ONE, "edited": {"$ne": True}, "seed": {"$ne": built_in["seed"]}}
+    added = changed = 0
     with translated():
         known = await db["questionnaires"].find_one(ONE, {"seed": 1, "edited": 1})
         if known is None:
-            await db["questionnaires"].update_one(ONE, {"$setOnInsert": built_in}, upsert=True)
-        elif not known.get("edited") and known.get("seed") != built_in["seed"]:
-            content = {name: value for name, value in built_in.items() if name != "rev"}
-            await db["questionnaires"].update_one(
-                {**ONE, "edited": {"$ne": True}}, {"$set": content, "$inc": {"rev": 1}}
+            result = await db["questionnaires"].update_one(
+                ONE, {"$setOnInsert": built_in}, upsert=True
             )
+            added = int(result.upserted_id is not None)
+        elif not known.get("edited") and known["seed"] != built_in["seed"]:
+            result = await db["questionnaires"].update_one(
+                unedited, {"$set": content, "$inc": {"rev": 1}}
+            )
+            changed = result.modified_count
+    return Loaded(added=added, changed=changed, kept=1 - added - changed)
 
 
 class Questionnaires:

@@ -136,7 +136,8 @@ async def test_parts_of_a_recording_can_be_asked_for(site: Site) -> None:
     url = await heard(review := await begin(site))
     for asked, status, body, extent in RANGES:
         sent = await listen(review.person, url, Range=asked)
-        assert (sent.code, sent.body) == (status, body), asked
+        assert sent.code == status, asked
+        assert sent.body == body or status == 416, asked
         assert sent.headers.get("Content-Range") == extent, asked
         if status != 416:
             assert sent.headers["Content-Length"] == str(len(body))

@@ -124,6 +124,8 @@ def test_the_command_line_loads_them(settings: Settings) -> None:
 
     assert programs == 2
     assert [result.stdout for result in ran] == [
-        f"activities: {count} added, 0 changed, 0 kept\nprograms: 2 added, 0 changed, 0 kept\n",
-        f"activities: 0 added, 0 changed, {count} kept\nprograms: 0 added, 0 changed, 2 kept\n",
+        f"activities: {count} added, 0 changed, 0 kept\nprograms: 2 added, 0 changed, 0 kept\n"
+        "questionnaires: 1 added, 0 changed, 0 kept\n",
+        f"activities: 0 added, 0 changed, {count} kept\nprograms: 0 added, 0 changed, 2 kept\n"
+        "questionnaires: 0 added, 0 changed, 1 kept\n",
     ]

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Mapping
 from contextlib import ExitStack
 from typing import Any, ClassVar, cast
 
+from domain.errors import SessionError
 from handlers import parsing
 from handlers.admission import admit
 from handlers.base import ApiHandler
@@ -15,8 +16,9 @@ from realtime.recording import FIELD, Take
 class UploadHandler(ApiHandler):
     """Reads a form with a recording, or JSON; mark it with `tornado.web.stream_request_body`.
 
-    What is wrong with a body is told once all of it has come in: an answer in the middle of an
-    upload is one that most clients never see. What can be known beforehand is told at once.
+    What is wrong is told once all of the body has come in: whoever answers in the middle of an
+    upload has to hang up, and most clients then never see the answer. A client that asks first
+    (`Expect: 100-continue`) is told at once.
     """
 
     takes_uploads: ClassVar[bool] = True
@@ -26,7 +28,8 @@ class UploadHandler(ApiHandler):
         self.take: Take | None = None
         self._reader: FormReader | None = None
         self._json = bytearray()
-        self._fault: Exception | None = None
+        self._fault: BaseException | None = None
+        self._is_form = True
         self._held = ExitStack()
         self._received = False
 
@@ -36,11 +39,18 @@ class UploadHandler(ApiHandler):
 
     def prepare(self) -> Awaitable[None] | None:  # type: ignore[override]
         super().prepare()
-        if not is_form(self.request.headers.get("Content-Type", "")):
-            return None
-        return self._prepare_form()
+        self._is_form = is_form(self.request.headers.get("Content-Type", ""))
+        return self._prepare_form() if self._is_form else None
 
     async def _prepare_form(self) -> None:
+        try:
+            await self._expect_form()
+        except SessionError as fault:
+            if "Expect" in self.request.headers:
+                raise
+            self._fault = fault
+
+    async def _expect_form(self) -> None:
         declared = declaration_of(getattr(self, str(self.request.method).lower(), None))
         if declared is None:
             return  # There is no such method, and the router will say so.
@@ -53,9 +63,14 @@ class UploadHandler(ApiHandler):
         self.take = await self.expect(self.path_kwargs)
 
     async def data_received(self, chunk: bytes) -> None:
-        if self._reader is None:
+        if self._is_form:
+            await self._read_on(chunk)
+        elif not self._finished:
             self._json += chunk
-        elif self._fault is None:
+
+    async def _read_on(self, chunk: bytes) -> None:
+        """Take some more of the form in; what nobody wants any more is thrown away."""
+        if self._reader is not None and self._fault is None and not self._finished:
             try:
                 piece = self._reader.feed(chunk)
                 if piece and self.take is not None:
@@ -65,11 +80,12 @@ class UploadHandler(ApiHandler):
 
     def form_fields(self) -> Mapping[str, str] | None:
         self._received = True
-        if self._reader is None:
+        if not self._is_form:
             self.request.body = bytes(self._json)
             return None
         if self._fault is not None:
             raise self._fault
+        assert self._reader is not None
         fields = self._reader.fields()
         if not self._reader.has_file:
             self.take = None

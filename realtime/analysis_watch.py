@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
-from domain.analysis import Analysis
 from domain.analysis_views import Frame, ids_of, nothing_frame, status_frame, turn_frames
 from realtime import wire
 from realtime.connection import CloseCode, Connection
@@ -103,8 +102,10 @@ class AnalysisWatch:
         """Tell followers what they have missed. Raises Unavailable."""
         followed = sorted(self._by_id)
         for start in range(0, len(followed), BATCH):
-            for analysis in await self._analyses.several(followed[start : start + BATCH]):
-                self._heal(analysis)
+            for told in await self._analyses.turns(followed[start : start + BATCH]):
+                ids = [told.id, *([told.review_id] if told.review_id else [])]
+                if any(self._is_behind(one, ids, told.turn) for one in self._followers(ids)):
+                    await self._heal(told.id)
 
     def check_ages(self) -> None:
         """Close the sockets that have been stuck for too long."""
@@ -122,8 +123,11 @@ class AnalysisWatch:
             if member and member in (connection.caller.family, connection.caller.token_id):
                 connection.close(CloseCode.REVOKED, "revoked")
 
-    def _heal(self, analysis: Analysis) -> None:
-        self.tell(Analysed(tuple(ids_of(analysis)), analysis.turn, tuple(turn_frames(analysis))))
+    async def _heal(self, analysis_id: str) -> None:
+        analysis = await self._analyses.find(analysis_id)
+        if analysis is not None:
+            told = Analysed(tuple(ids_of(analysis)), analysis.turn, tuple(turn_frames(analysis)))
+            self.tell(told)
 
     def _followers(self, ids: Sequence[str]) -> set[Connection]:
         return {one for either_id in ids for one in self._by_id.get(either_id, ())}
@@ -139,13 +143,17 @@ class AnalysisWatch:
 
     def _is_news(self, connection: Connection, ids: Sequence[str], turn: int) -> bool:
         """Whether the socket has not been told of this turn; from now on it has."""
+        is_news = self._is_behind(connection, ids, turn)
+        for either_id in ids:
+            if either_id in connection.followed:
+                seen = connection.followed[either_id][1]
+                connection.followed[either_id] = ("", max(seen, turn))
+        return is_news
+
+    @staticmethod
+    def _is_behind(connection: Connection, ids: Sequence[str], turn: int) -> bool:
         followed = [either_id for either_id in ids if either_id in connection.followed]
-        if not followed:
-            return False
-        seen = max(connection.followed[either_id][1] for either_id in followed)
-        for either_id in followed:
-            connection.followed[either_id] = ("", max(seen, turn))
-        return turn > seen
+        return bool(followed) and turn > max(connection.followed[one][1] for one in followed)
 
     def _send(self, connection: Connection, frames: Sequence[Frame]) -> None:
         for frame in frames:

@@ -3,19 +3,20 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
 from domain.audio import HEAD_BYTES, Kind, Recording, sniffed
-from domain.errors import InvalidInput, NoRoom, TooLarge, Unavailable
+from domain.errors import Conflict, InvalidInput, NoRoom, NotFound, TooLarge, Unavailable
 from domain.instants import MINUTE_MS
 from domain.reviews import Audio
-from domain.text import refused
+from domain.text import counted, refused
 from storage.audio.probe import NotAudio, ProbeFailed
-from storage.mongo.audio import Recordings, Upload
+from storage.mongo.audio import GIVEN_UP, Recordings, Upload
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +25,8 @@ KNOWN: Final = "wav, mp3, m4a or mp4, ogg, webm, flac, aac"
 ID_BYTES: Final = 24
 LOOKS: Final = 2
 """Recordings that a node looks into at the same time."""
+LOOK_WAIT_S: Final = 60.0
+"""How long a recording waits for that."""
 SWEEP_MARGIN_MS: Final = 2 * MINUTE_MS
 """So long after an upload must have ended, its recording has been examined and claimed too."""
 
@@ -67,22 +70,34 @@ class Recorder:
 
     async def look(self, audio_id: str, kind: Kind) -> Recording:
         """What the stored bytes really are. Raises InvalidInput."""
-        limits = self.limits
-        async with self._looks:
-            try:
+        try:
+            async with self._look_turn():
                 found = await self._probe(
-                    self.recordings.read(audio_id), expected=kind, max_bytes=limits.max_bytes
+                    self.recordings.read(audio_id), expected=kind, max_bytes=self.limits.max_bytes
                 )
-            except NotAudio as fault:
-                log.info("recording refused", kind=kind, reason=str(fault))
-                raise refused(FIELD, "Not a recording that can be played.") from fault
-            except ProbeFailed as fault:
-                log.warning("recording not examined", kind=kind, reason=str(fault))
-                raise refused(FIELD, "This recording cannot be examined.") from fault
-        if found.duration_ms > limits.max_ms:
-            longest = limits.max_ms // MINUTE_MS
-            raise refused(FIELD, f"Longer than {longest} minutes.")
+        except NotAudio as fault:
+            log.info("recording refused", kind=kind, reason=str(fault))
+            raise refused(FIELD, "Not a recording that can be played.") from fault
+        except ProbeFailed as fault:
+            log.warning("recording not examined", kind=kind, reason=str(fault))
+            raise refused(FIELD, "This recording cannot be examined.") from fault
+        except NotFound as fault:
+            raise Conflict(GIVEN_UP) from fault
+        if found.duration_ms > self.limits.max_ms:
+            raise refused(FIELD, f"Longer than {told_span(self.limits.max_ms)}.")
         return found
+
+    @asynccontextmanager
+    async def _look_turn(self) -> AsyncIterator[None]:
+        """Wait for a turn to look into a recording. Raises Unavailable if too many do."""
+        try:
+            await asyncio.wait_for(self._looks.acquire(), LOOK_WAIT_S)
+        except TimeoutError as error:
+            raise Unavailable("Too many recordings are examined now; send it again.") from error
+        try:
+            yield
+        finally:
+            self._looks.release()
 
     async def sweep(self) -> None:
         """Remove what uploads have left behind that must be over by now. Raises Unavailable."""
@@ -90,6 +105,12 @@ class Recorder:
         swept = await self.recordings.sweep(over)
         if swept:
             log.warning("recordings swept that no answer has claimed", count=swept)
+
+
+def told_span(span_ms: int) -> str:
+    """A span of time in words: whole minutes where it has some, else seconds."""
+    minutes, rest_ms = divmod(span_ms, MINUTE_MS)
+    return counted(span_ms // 1000, "second") if rest_ms else counted(minutes, "minute")
 
 
 class Take:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
@@ -13,6 +13,14 @@ from storage.mongo.analysis_records import analysis_document, analysis_from
 from storage.mongo.client import Database, Document, instant, translated
 
 TRIES: Final = 8
+
+
+class Turn(NamedTuple):
+    """How far an analysis is."""
+
+    id: str
+    review_id: str | None
+    turn: int
 
 
 class Analyses:
@@ -32,14 +40,16 @@ class Analyses:
         found.sort(key=lambda one: one["review_id"] != either_id)
         return analysis_from(found[0]) if found else None
 
-    async def several(self, either_ids: Sequence[str]) -> list[Analysis]:
-        """Those of these ids, or of the reviews of these ids."""
+    async def turns(self, either_ids: Sequence[str]) -> list[Turn]:
+        """How far those of these ids are, or of the reviews of these ids."""
         ids = sorted(set(either_ids))
         known = {"$in": ids, "$type": "string"}
         with translated():
             query = {"$or": [{"_id": {"$in": ids}}, {"review_id": known}]}
-            found = await self._analyses.find(query).to_list(2 * len(ids))
-        return [analysis_from(one) for one in found]
+            found = await self._analyses.find(query, {"review_id": 1, "turn": 1}).to_list(
+                2 * len(ids)
+            )
+        return [Turn(one["_id"], one["review_id"], one["turn"]) for one in found]
 
     async def add(self, analysis: Analysis) -> bool:
         """Add one; False if there is one of this id, or of this review."""

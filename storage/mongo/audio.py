@@ -25,6 +25,7 @@ CHUNK_BYTES: Final = 255 * 1024
 READ_AHEAD: Final = 2
 """So many chunks are asked for at a time."""
 SWEPT_AT_ONCE: Final = 50
+GIVEN_UP: Final = "The upload took too long and was given up; send it again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,4 +174,4 @@ async def claim(db: Database, audio_id: str, transaction: Transaction) -> None:
         {"_id": audio_id, "swept": {"$ne": True}}, session=transaction
     )
     if result.deleted_count == 0:
-        raise Conflict("The upload took too long and was given up; send it again.")
+        raise Conflict(GIVEN_UP)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from config.settings import Settings
+from handlers.base import shown_path
 from tests.analyses import Desk, open_desk, payload
 from tests.engines import until
 from tests.fakes import DrivenClock
@@ -194,6 +195,15 @@ async def test_one_address_has_so_many_sockets(settings: Settings, clock: Driven
         await until(gone, "a socket less")
         again = await desk.open("/ws/health/")
         assert (await again.socket.frame())[1].startswith(b'{"status":"ok"')
+
+
+def test_a_logged_path_shows_no_whole_id() -> None:
+    review_id = "b061a834-a3bd-4eac-8a12-d9be2a83748b"
+
+    for path in ("/api/review/{}/next/", "/api/review/session/{}/contact/", "/ws/analysis/{}/"):
+        assert shown_path(path.format(review_id)) == path.format("b061a834*")
+        assert shown_path(path.format(review_id.upper())) == path.format("B061A834*")
+    assert shown_path("/media/review/audio/LO9tS1ww0UL573OR.webm") == "/media/review/audio/*"
 
 
 @pytest.mark.gen_test

@@ -113,25 +113,24 @@ async def test_two_administrators_do_not_overwrite_each_other(site: Site) -> Non
     await put_back(admin, before)
 
 
-@pytest.mark.parametrize(
-    "questions",
-    [
-        [],
-        [{"prompt": "Why?"}] * 4,
-        [{"prompt": "Why?"}] * 6,
-        [{"id": 1, "prompt": "Why?"}] * 5,
-        [{"id": 9_999, "prompt": "Why?"}, *[{"prompt": "Why?"}] * 4],
-        [{"prompt": " "}, *[{"prompt": "Why?"}] * 4],
-        [{"prompt": "x" * 501}, *[{"prompt": "Why?"}] * 4],
-    ],
-)
+NO_QUESTIONNAIRES: list[Any] = [
+    [],
+    [{"prompt": "Why?"}] * 4,
+    [{"prompt": "Why?"}] * 6,
+    [{"id": 1, "prompt": "Why?"}] * 5,
+    [{"id": 9_999, "prompt": "Why?"}, *[{"prompt": "Why?"}] * 4],
+    [{"prompt": " "}, *[{"prompt": "Why?"}] * 4],
+    [{"prompt": "x" * 501}, *[{"prompt": "Why?"}] * 4],
+]
+
+
 @pytest.mark.gen_test
-async def test_a_questionnaire_has_five_questions(site: Site, questions: Any) -> None:
+async def test_a_questionnaire_has_five_questions(site: Site) -> None:
     admin = site.person("admin", "admin")
     before = await asked(admin)
-    refused = await admin.put("/api/admin/review/questions/", {"questions": questions})
-
-    assert (refused.status, refused.code) == (400, "invalid_input")
+    for questions in NO_QUESTIONNAIRES:
+        refused = await admin.put("/api/admin/review/questions/", {"questions": questions})
+        assert (refused.status, refused.code) == (400, "invalid_input"), questions
     assert await asked(admin) == before
 
 

@@ -48,24 +48,22 @@ async def test_every_known_format_is_taken_and_served_as_what_it_is(site: Site) 
         assert sent.headers["Cache-Control"] == "private, max-age=31536000, immutable"
 
 
-@pytest.mark.parametrize(
-    "filename",
-    [
-        "../../etc/passwd",
-        "..\\..\\x.wav",
-        "%2e%2e%2fx",
-        "/etc/x",
-        "CON",
-        "a\u202egnp.wav",
-        "x" * 3_000,
-    ],
-)
-@pytest.mark.gen_test
-async def test_what_a_file_is_called_counts_for_nothing(site: Site, filename: str) -> None:
-    review = await begin(site)
-    answer = await review.speak(1, TONE, filename)
+NAMES = [
+    "../../etc/passwd",
+    "..\\..\\x.wav",
+    "%2e%2e%2fx",
+    "/etc/x",
+    "CON",
+    "a\u202egnp.wav",
+    "x" * 3_000,
+]
 
-    assert URL.fullmatch(answer.body["answer"]["audio_url"])
+
+@pytest.mark.gen_test
+async def test_what_a_file_is_called_counts_for_nothing(site: Site) -> None:
+    for filename in NAMES:
+        answer = await (await begin(site)).speak(1, TONE, filename)
+        assert URL.fullmatch(answer.body["answer"]["audio_url"]), filename
     async with site.mongo() as database:
         names = [one["filename"] async for one in database["audio.files"].find()]
     assert all(re.fullmatch(r"[A-Za-z0-9_-]{32}", name) for name in names)

@@ -124,53 +124,49 @@ async def test_a_completed_review_takes_no_answer(site: Site) -> None:
     assert (await review.next())["session"] == last["session"]
 
 
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({"question_id": 1}, "answer_text"),
-        ({"question_id": 1, "answer_text": ""}, "answer_text"),
-        ({"question_id": 1, "answer_text": " \n\t"}, "answer_text"),
-        ({"answer_text": "Yes."}, "question_id"),
-        ({"question_id": "1", "answer_text": "Yes."}, "question_id"),
-        ({"question_id": 1.0, "answer_text": "Yes."}, "question_id"),
-        ({"question_id": 0, "answer_text": "Yes."}, "question_id"),
-        ({"question_id": {"gt": 0}, "answer_text": "Yes."}, "question_id"),
-        ({"question_id": 1, "answer_text": {"ne": None}}, "answer_text"),
-        ({"question_id": 1, "answer_text": "x" * 10_001}, "answer_text"),
-        ({"question_id": 1, "answer_text": "Yes.", "ai_score": 100}, "ai_score"),
-        ({"question_id": 1, "answer_text": "Yes.", "audio_file": "x"}, "audio_file"),
-    ],
-)
-@pytest.mark.gen_test
-async def test_what_is_no_answer_is_named_by_its_field(
-    site: Site, body: dict[str, Any], field: str
-) -> None:
-    review = await begin(site)
-    refused = await anybody(site).post(f"{REVIEW}{review.id}/answer/", body)
+NO_ANSWERS: list[tuple[dict[str, Any], str]] = [
+    ({"question_id": 1}, "answer_text"),
+    ({"question_id": 1, "answer_text": ""}, "answer_text"),
+    ({"question_id": 1, "answer_text": " \n\t"}, "answer_text"),
+    ({"answer_text": "Yes."}, "question_id"),
+    ({"question_id": "1", "answer_text": "Yes."}, "question_id"),
+    ({"question_id": 1.0, "answer_text": "Yes."}, "question_id"),
+    ({"question_id": 0, "answer_text": "Yes."}, "question_id"),
+    ({"question_id": {"gt": 0}, "answer_text": "Yes."}, "question_id"),
+    ({"question_id": 1, "answer_text": {"ne": None}}, "answer_text"),
+    ({"question_id": 1, "answer_text": "x" * 10_001}, "answer_text"),
+    ({"question_id": 1, "answer_text": "Yes.", "ai_score": 100}, "ai_score"),
+    ({"question_id": 1, "answer_text": "Yes.", "audio_file": "x"}, "audio_file"),
+]
 
-    assert (refused.status, refused.code) == (400, "invalid_input")
-    assert list(refused.body["errors"]) == [field]
+
+@pytest.mark.gen_test
+async def test_what_is_no_answer_is_named_by_its_field(site: Site) -> None:
+    review = await begin(site)
+    for body, field in NO_ANSWERS:
+        refused = await anybody(site).post(f"{REVIEW}{review.id}/answer/", body)
+        assert (refused.status, refused.code) == (400, "invalid_input"), body
+        assert list(refused.body["errors"]) == [field], body
     assert (await review.next())["next_question"]["id"] == 1
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "body"),
-    [
-        ("GET", "{id}/next/", None),
-        ("POST", "{id}/answer/", {"question_id": 1, "answer_text": "Yes."}),
-        ("POST", "session/contact/", {**CONTACT, "review_session_id": NOWHERE}),
-        ("GET", "session/{id}/contact/", None),
-        ("POST", "session/meeting/request/", {"review_session_id": NOWHERE}),
-        ("GET", "session/{id}/meeting/requests/", None),
-    ],
-)
+PATHS: list[tuple[str, str, object]] = [
+    ("GET", "{id}/next/", None),
+    ("POST", "{id}/answer/", {"question_id": 1, "answer_text": "Yes."}),
+    ("POST", "session/contact/", {**CONTACT, "review_session_id": NOWHERE}),
+    ("GET", "session/{id}/contact/", None),
+    ("POST", "session/meeting/request/", {"review_session_id": NOWHERE}),
+    ("GET", "session/{id}/meeting/requests/", None),
+]
+
+
 @pytest.mark.gen_test
-async def test_an_unknown_review_is_not_found(
-    site: Site, method: str, path: str, body: object
-) -> None:
-    for unknown in (NOWHERE, "75c6d5c2", "x" * 200, "%24ne"):
-        answer = await anybody(site).ask(method, REVIEW + path.format(id=unknown), body)
-        assert (answer.status, answer.code) == (404, "not_found"), unknown
+async def test_an_unknown_review_is_not_found(site: Site) -> None:
+    for method, path, body in PATHS:
+        for unknown in (NOWHERE, "75c6d5c2", "x" * 200, "%24ne"):
+            target = REVIEW + path.format(id=unknown)
+            answer = await anybody(site).ask(method, target, body)
+            assert (answer.status, answer.code) == (404, "not_found"), (path, unknown)
 
 
 @pytest.mark.gen_test
@@ -241,30 +237,27 @@ async def test_contact_as_the_document_has_it(site: Site) -> None:
     assert (known.status, known.body) == (200, {**contact, "has_contact": True})
 
 
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"phone_number": "021 8877 6655"}, "phone_number"),
-        ({"phone_number": "+1 415 555 2671"}, "phone_number"),
-        ({"phone_number": ""}, "phone_number"),
-        ({"phone_number": None}, "phone_number"),
-        ({"phone_number": 9121234567}, "phone_number"),
-        ({"email": "user@"}, "email"),
-        ({"email": ""}, "email"),
-        ({"email": None}, "email"),
-        ({"review_session_id": "75c6d5c2"}, "review_session_id"),
-        ({"role": "admin"}, "role"),
-    ],
-)
-@pytest.mark.gen_test
-async def test_contact_that_leads_nowhere_is_refused(
-    site: Site, changes: dict[str, Any], field: str
-) -> None:
-    review = await begin(site)
-    body = {**CONTACT, "review_session_id": review.id, **changes}
-    refused = await anybody(site).post(f"{REVIEW}session/contact/", body)
+NO_CONTACT: list[tuple[dict[str, Any], str]] = [
+    ({"phone_number": "021 8877 6655"}, "phone_number"),
+    ({"phone_number": "+1 415 555 2671"}, "phone_number"),
+    ({"phone_number": ""}, "phone_number"),
+    ({"phone_number": None}, "phone_number"),
+    ({"phone_number": 9121234567}, "phone_number"),
+    ({"email": "user@"}, "email"),
+    ({"email": ""}, "email"),
+    ({"email": None}, "email"),
+    ({"review_session_id": "75c6d5c2"}, "review_session_id"),
+    ({"role": "admin"}, "role"),
+]
 
-    assert (refused.status, list(refused.body["errors"])) == (400, [field])
+
+@pytest.mark.gen_test
+async def test_contact_that_leads_nowhere_is_refused(site: Site) -> None:
+    review = await begin(site)
+    for changes, field in NO_CONTACT:
+        body = {**CONTACT, "review_session_id": review.id, **changes}
+        refused = await anybody(site).post(f"{REVIEW}session/contact/", body)
+        assert (refused.status, list(refused.body["errors"])) == (400, [field]), changes
     known = await anybody(site).get(f"{REVIEW}session/{review.id}/contact/")
     assert known.body["has_contact"] is False
 

@@ -90,14 +90,14 @@ class Workers:
         self._settings = settings
         self._stack = stack
 
-    def start(self) -> WorkerProcess:
-        """One more; it takes a moment until it is up."""
+    def start(self, **changes: str) -> WorkerProcess:
+        """One more, maybe with other settings; it takes a moment until it is up."""
         output = self._directory / f"worker-{time.monotonic_ns()}.out"
         file = self._stack.enter_context(output.open("wb"))
         process = subprocess.Popen(
             [sys.executable, "server.py", "worker"],
             cwd=ROOT,
-            env=environment(**self._settings),
+            env=environment(**self._settings | changes),
             stdout=file,
             stderr=subprocess.STDOUT,
         )

@@ -6,7 +6,7 @@ import re
 import structlog
 
 from domain.access import Caller
-from domain.errors import Forbidden, InvalidInput, NotAuthenticated, NotFound, Unavailable
+from domain.errors import Forbidden, InvalidInput
 from handlers import frames
 from handlers.errors import problem
 from handlers.inbox import Inbox
@@ -25,7 +25,6 @@ DECIMAL = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?", re.ASCII)
 class LiveHandler(SocketHandler):
     """/ws/sessions/ and /ws/sessions/{session_id}/"""
 
-    connection: Connection | None = None
     session_id: str | None = None
 
     def prepare(self) -> None:
@@ -44,44 +43,12 @@ class LiveHandler(SocketHandler):
     async def open(self, session_id: str | None = None) -> None:
         self.session_id = session_id
         self._inbox = Inbox(self, self.begin())
-        try:
-            token = self.presented_token()
-        except NotAuthenticated:
-            self.close(CloseCode.INVALID_TOKEN, "invalid token")
-            return
-        if token is not None:
-            await self.admit(token)
-        elif not self.turned_away():
-            later = asyncio.get_running_loop().call_later
-            wait_s = self.services.settings.ws_auth_timeout_s
-            self._timers = [later(wait_s, self._auth_overdue)]
+        await self.receive()
 
-    def _auth_overdue(self) -> None:
-        if self.connection is None:
-            self.close(CloseCode.AUTH_TIMEOUT, "authentication timed out")
-
-    async def admit(self, token: str) -> None:
-        """Let the bearer of the token in and show what they came for, or hang up saying why."""
-        # Tornado reports the end of a socket only once open() has returned without an error.
-        try:
-            await self._enter(token)
-        except NotAuthenticated:
-            self.close(CloseCode.INVALID_TOKEN, "invalid token")
-        except NotFound:
-            self.close(CloseCode.NOT_FOUND, "no such session")
-        except Unavailable:
-            self.close(CloseCode.UNAVAILABLE, "temporarily unavailable")
-        except Exception:
-            log.exception("socket not opened")
-            self.close(CloseCode.INTERNAL, "internal error")
-
-    async def _enter(self, token: str) -> None:
+    async def enter(self, token: str | None) -> None:
+        assert token is not None
         services = self.services
-        caller = await services.tokens.verify(token, services.clock())
-        await services.provisioner.ensure(caller)
-        if services.tokens.is_revoked(caller):
-            # Meanwhile; the word of it did not find this socket in the hub.
-            raise NotAuthenticated("The token was revoked.")
+        caller = await self.identify(token)
         if self.turned_away():
             return
         connection = self._connect(caller)

@@ -34,47 +34,22 @@ Frame = Mapping[str, Any]
 class ReviewSocket(SocketHandler):
     """A socket that anybody may open, unless tokens are required."""
 
-    connection: Connection | None = None
     asker: Caller | None = None
 
     async def open(self, session_id: str = "") -> None:
         self._mailbox: Mailbox[str | bytes] = Mailbox(self, self.begin(), self._handle)
         self.followed = session_id.lower()
-        try:
-            token = self.presented_token()
-        except NotAuthenticated:
-            self.close(CloseCode.INVALID_TOKEN, "invalid token")
-            return
-        if token is None and self.wants_token:
-            later = asyncio.get_running_loop().call_later
-            wait_s = self.services.settings.ws_auth_timeout_s
-            self._timers = [later(wait_s, self._auth_overdue)]
-        else:
-            await self.admit(token)
+        await self.receive()
 
     @property
     def wants_token(self) -> bool:
         """Whether nobody is let in without one."""
         return False
 
-    async def admit(self, token: str | None) -> None:
-        """Let the bearer of the token in, or anybody without one, or hang up saying why."""
-        # Tornado reports the end of a socket only once open() has returned without an error.
-        try:
-            await self._enter(token)
-        except NotAuthenticated:
-            self.close(CloseCode.INVALID_TOKEN, "invalid token")
-        except Unavailable:
-            self.close(CloseCode.UNAVAILABLE, "temporarily unavailable")
-        except Exception:
-            log.exception("socket not opened")
-            self.close(CloseCode.INTERNAL, "internal error")
-
-    async def _enter(self, token: str | None) -> None:
+    async def enter(self, token: str | None) -> None:
         services = self.services
         if token is not None:
-            self.asker = await services.tokens.verify(token, services.clock())
-            await services.provisioner.ensure(self.asker)
+            self.asker = await self.identify(token)
         if self.turned_away():
             return
         connection = Connection(
@@ -113,10 +88,6 @@ class ReviewSocket(SocketHandler):
         later = asyncio.get_running_loop().call_later
         expired = (CloseCode.TOKEN_EXPIRED, "token expired")
         self._timers = [later(wait_s, self.close, *expired)]
-
-    def _auth_overdue(self) -> None:
-        if self.connection is None:
-            self.close(CloseCode.AUTH_TIMEOUT, "authentication timed out")
 
     def on_message(self, message: str | bytes) -> None:
         if not self.closing and self._mailbox.admits():

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 import structlog
 from tornado.websocket import WebSocketHandler, WebSocketProtocol
 
-from domain.errors import Forbidden, NotAuthenticated
+from domain.access import Caller
+from domain.errors import Forbidden, NotAuthenticated, NotFound, Unavailable
 from handlers.base import Edge
 from handlers.credentials import origin_allowed, origin_of, presented
 from handlers.transport import Pace, PiecewiseProtocol, require_upgrade
 from realtime import wire
-from realtime.connection import CloseCode, QueueLimits
+from realtime.connection import CloseCode, Connection, QueueLimits
 
 log = structlog.get_logger(__name__)
 
@@ -22,6 +23,7 @@ BEARER = "bearer."
 class SocketHandler(Edge, WebSocketHandler):
     """A socket of a page that may call, or of a program."""
 
+    connection: Connection | None = None
     _timers: Sequence[asyncio.TimerHandle] = ()
 
     def prepare(self) -> None:
@@ -89,6 +91,58 @@ class SocketHandler(Edge, WebSocketHandler):
         if self.services.settings.query_token:
             return self.get_query_argument("token", None)
         return None
+
+    @property
+    def wants_token(self) -> bool:
+        """Whether nobody is let in without one."""
+        return True
+
+    async def receive(self) -> None:
+        """Let in whoever came, or wait for the token that did not come with the handshake."""
+        try:
+            token = self.presented_token()
+        except NotAuthenticated:
+            self.close(CloseCode.INVALID_TOKEN, "invalid token")
+            return
+        if token is not None or not self.wants_token:
+            await self.admit(token)
+        elif not self.turned_away():
+            wait_s = self.services.settings.ws_auth_timeout_s
+            later = asyncio.get_running_loop().call_later
+            self._timers = [later(wait_s, self._auth_overdue)]
+
+    def _auth_overdue(self) -> None:
+        if self.connection is None:
+            self.close(CloseCode.AUTH_TIMEOUT, "authentication timed out")
+
+    async def admit(self, token: str | None) -> None:
+        """Let the bearer of the token in and show what they came for, or hang up saying why."""
+        # Tornado reports the end of a socket only once open() has returned without an error.
+        try:
+            await self.enter(token)
+        except NotAuthenticated:
+            self.close(CloseCode.INVALID_TOKEN, "invalid token")
+        except NotFound:
+            self.close(CloseCode.NOT_FOUND, "no such session")
+        except Unavailable:
+            self.close(CloseCode.UNAVAILABLE, "temporarily unavailable")
+        except Exception:
+            log.exception("socket not opened")
+            self.close(CloseCode.INTERNAL, "internal error")
+
+    async def enter(self, token: str | None) -> None:
+        """Let the bearer in. Raises NotAuthenticated, NotFound, Unavailable."""
+        raise NotImplementedError
+
+    async def identify(self, token: str) -> Caller:
+        """The bearer of the token, whom the service knows from then on. Raises NotAuthenticated."""
+        services = self.services
+        caller = await services.tokens.verify(token, services.clock())
+        await services.provisioner.ensure(caller)
+        if services.tokens.is_revoked(caller):
+            # Meanwhile; the word of it did not find this socket.
+            raise NotAuthenticated("The token was revoked.")
+        return caller
 
     def turned_away(self) -> bool:
         """Whether the socket has been closed, also since this node does not serve."""

@@ -113,13 +113,13 @@ async def running(
         watch(metrics, node, parts)
         await sync_revoked(services)
         await node.start()
-        if settings.analysis_workers:
-            worker = working(settings, connections, parts, metrics)
-            await stack.enter_async_context(worker)
         stack.push_async_callback(node.leave)
         tasks.every(REVOKED_RELOAD_S, lambda: sync_revoked(services), name="revoked tokens")
-        yield Running(application=application(services), services=services, node=node, parts=parts)
-        await node.drain(0)
+        # Analyses are handed over before anything that they need is taken away.
+        async with working(settings, connections, parts, metrics):
+            served = application(services)
+            yield Running(application=served, services=services, node=node, parts=parts)
+            await node.drain(0)
         # What runs in the background must be gone before the stores it uses are.
         await tasks.close()
 

@@ -38,8 +38,8 @@ def configure(level: str, style: str, *, stream: TextIO | None = None) -> None:
     logging.captureWarnings(capture=True)
     for name in ("pymongo", "asyncio"):
         logging.getLogger(name).setLevel(max(root.level, logging.INFO))
-    # It warns of each orderly stop.
-    logging.getLogger("saq").setLevel(max(root.level, logging.ERROR))
+    # It warns of each orderly stop, and its errors show whole ids, which are secrets.
+    logging.getLogger("saq").setLevel(logging.CRITICAL)
 
 
 def _shared() -> list[Processor]:

@@ -139,7 +139,7 @@ class Settings:
     audio_max_s: int = knob(600, "longest recorded answer", low=1, high=DAY_S)
     audio_upload_s: int = knob(300, "longest upload of a recorded answer", low=1, high=HOUR_S)
     audio_room_bytes: int = knob(
-        256 << 20, "room on MongoDB's disk that recordings leave free", low=0, high=1 << 50
+        256 << 20, "room on MongoDB's disk that recordings leave free", low=0, high=1 << 40
     )
 
     analysis_workers: int = knob(

@@ -18,8 +18,10 @@ from domain.errors import Conflict
 State = Literal["pending", "running", "succeeded", "failed"]
 ACTIVE: Final = ("pending", "running")
 ATTEMPTS: Final = 3
-BACK_OFF_MS: Final = (1_000, 4_000)
+BACK_OFF_MS: Final = (2_000, 15_000)
 """The pause before the second and the third attempt, where the one before it failed."""
+REQUEUE_MAX_MS: Final = 12_000
+"""The longest pause between two times that one that waits is put into the queue."""
 WORKER_LOST: Final = "The worker was lost."
 TOO_LATE: Final = "The analysis did not end in time."
 
@@ -244,9 +246,9 @@ def overdue(limits: Limits) -> AnalysisRule:
             return _ended(before, "failed", now, error=before.error or TOO_LATE)
         if before.state == "running":
             return _again(before, now, WORKER_LOST, pause_ms=0)
-        # It has waited: put it into the queue once more, and wait twice as long the next time.
+        # It has waited: put it into the queue once more, and wait longer the next time.
         waited = max(limits.requeue_ms, now - max(before.triggered_at, before.not_before))
-        due = min(now + waited, before.deadline_at)
+        due = min(now + min(waited, REQUEUE_MAX_MS), before.deadline_at)
         return replace(before, queued=before.queued + 1, wake_at=due)
 
     return rule

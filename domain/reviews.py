@@ -149,11 +149,11 @@ def answered(review: Review, answer: Answer) -> Review:
     return after
 
 
-def repeated(review: Review, reply: Reply) -> Answer | None:
-    """The answer that came earlier with the same key."""
-    if reply.key is None:
+def keyed(review: Review, key: str | None) -> Answer | None:
+    """The answer that came earlier with this key."""
+    if key is None:
         return None
-    return next((one for one in review.answers if one.reply.key == reply.key), None)
+    return next((one for one in review.answers if one.reply.key == key), None)
 
 
 def require_contact(review: Review) -> None:

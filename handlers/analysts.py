@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
+from domain.okr import dashboard as okr
 from domain.okr.builtin import analyse
 from domain.okr.dashboard import AnswerText, Dashboard
 from handlers.chat import Chat, ChatEndpoint, Prompt
-from handlers.schemas.okr import DashboardSchema, checked_result, dashboard_of
+from handlers.schemas.okr import SpokenDashboardSchema, checked_result, dashboard_of
 from handlers.transcriptions import Transcriptions
 from realtime.analysis_reading import Progress, Reader
 from realtime.analysis_work import AnalysisWorker, WorkParts
@@ -39,8 +40,12 @@ SYSTEM: Final = (
     " in the words of the answers, or null. themes: what recurs, with the number of mentions and"
     " the orders. blockers and strengths: each in the user's words, with its order. sentiment: the"
     " tone of all answers, score from -1 to 1. next_steps: concrete and few, each with a reason"
-    " from the answers. confidence: from 0 to 1 how sure you are of each part, honestly. Plain"
-    " text only: no markup and no links; every text at most 250 characters."
+    " from the answers. confidence: from 0 to 1 how sure you are of each part, honestly. At most"
+    f" {okr.KEY_RESULTS_MAX} key results, {okr.THEMES_MAX} themes, {okr.FINDINGS_MAX} blockers,"
+    f" {okr.FINDINGS_MAX} strengths and {okr.STEPS_MAX} next steps, the most important ones. Plain"
+    f" text in one line: no markup and no links; at most {okr.TEXT_MAX_CHARS} characters, a metric"
+    f" {okr.METRIC_MAX_CHARS}, a due and the name of a theme {okr.NAME_MAX_CHARS}, a unit"
+    f" {okr.UNIT_MAX_CHARS}."
 )
 
 
@@ -67,7 +72,10 @@ class ModelAnalyst:
     def __init__(self, endpoint: ChatEndpoint, *, within_s: float) -> None:
         """`within_s` bounds one question."""
         prompt = Prompt(
-            name="okr_dashboard", version=PROMPT_VERSION, system=SYSTEM, schema=DashboardSchema()
+            name="okr_dashboard",
+            version=PROMPT_VERSION,
+            system=SYSTEM,
+            schema=SpokenDashboardSchema(),
         )
         self.model: str | None = endpoint.model
         self._within_s = within_s

@@ -58,6 +58,8 @@ class Edge(RequestHandler):
     policy = API_POLICY
 
     services: "Services"
+    asker: "Caller | None" = None
+    """The caller, where one need not say who one is."""
     request_id: str
     _template: str
     _started_s: float
@@ -70,6 +72,13 @@ class Edge(RequestHandler):
         self._template = template or "unmatched"
         self._started_s = time.monotonic()
         self._dress()
+
+    @property
+    def party(self) -> str:
+        """Who asks, for limits: the caller, or else where they call from."""
+        if self.asker is not None:
+            return f"user {self.asker.user_id}"
+        return f"address {network(str(self.request.remote_ip))}"
 
     @property
     def route(self) -> str:
@@ -216,17 +225,8 @@ class ApiHandler(Edge):
     body_max_bytes: int | None = None
     """The longest body, where that is less than what every request may have."""
     caller: "Caller"
-    asker: "Caller | None" = None
-    """The caller, where one need not say who one is."""
     admitted = False
     idempotency_key: str | None = None
-
-    @property
-    def party(self) -> str:
-        """Who asks, for limits: the caller, or else where they call from."""
-        if self.asker is not None:
-            return f"user {self.asker.user_id}"
-        return f"address {network(str(self.request.remote_ip))}"
 
     def invalid(self, fault: InvalidInput) -> SessionError:
         """Say in the words of this family that a request is not valid."""

@@ -173,7 +173,7 @@ def _content(response: HTTPResponse, body: bytes) -> str:
         if response.headers.get("Content-Type", "").startswith(EVENTS):
             return _said(body)
         content = json.loads(body)["choices"][0]["message"]["content"]
-    except (ValueError, LookupError, TypeError, RecursionError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise Unusable("garbage") from None
     if not isinstance(content, str):
         raise Unusable("garbage")
@@ -183,15 +183,17 @@ def _content(response: HTTPResponse, body: bytes) -> str:
 def _said(body: bytes) -> str:
     """The pieces of a streamed answer together. Raises ValueError, LookupError, TypeError."""
     said, ended = [], False
-    for line in body.decode("utf-8").splitlines():
-        if not line.startswith("data:"):
+    # Of bytes, whose lines end at line feeds alone: JSON may hold other ends of lines.
+    for line in body.splitlines():
+        if not line.startswith(b"data:"):
             continue
-        told = line.removeprefix("data:").strip()
+        told = line.removeprefix(b"data:").strip().decode("utf-8")
         if told == DONE:
             ended = True
             break
         choices = json.loads(told)["choices"]
-        said.append(choices[0].get("delta", {}).get("content") or "" if choices else "")
+        delta = choices[0]["delta"] if choices else None
+        said.append((delta or {}).get("content") or "")
     if not ended:
         raise ValueError("the answer breaks off")
     return "".join(said)

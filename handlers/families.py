@@ -81,6 +81,7 @@ def build_families(
     db, now = connections.mongo.db, parts.now
     store = SessionStore(connections.redis, parts.keys)
     programs = _programs(settings, connections, catalogue.users, parts)
+    review_book = ReviewBook(connections.mongo, now, timeout_s=settings.outbox_timeout_s)
     return Families(
         xp=_xp_sessions(settings, store, parts, catalogue, rater),
         focus=_focus_sessions(settings, store, parts, programs),
@@ -90,9 +91,11 @@ def build_families(
         customers=_customers(settings, store, parts, Visits(db)),
         customer_desk=CustomerDesk(Visits(db), UserSearch(db), parts.registry, now),
         buddies=_buddies(settings, connections, parts),
-        reviews=_reviews(settings, connections, now),
+        reviews=_reviews(settings, connections, review_book, now),
         recorder=parts.recorder,
-        analyses=_analyses(settings, connections, parts),
+        analyses=AnalysisDesk(
+            parts.analysis_book, review_book, by_token=settings.review_auth == "required"
+        ),
         analysis_watch=parts.analysis_watch,
     )
 
@@ -208,16 +211,13 @@ def _buddies(settings: "Settings", connections: Connections, parts: Parts) -> Bu
     return BuddySessions(used, parts.now, window_ms=settings.buddy_window_s * 1000)
 
 
-def _reviews(settings: "Settings", connections: Connections, now: Callable[[], int]) -> Reviews:
+def _reviews(
+    settings: "Settings", connections: Connections, book: ReviewBook, now: Callable[[], int]
+) -> Reviews:
     mongo = connections.mongo
     used = ReviewParts(
-        book=ReviewBook(mongo, now, timeout_s=settings.outbox_timeout_s),
+        book=book,
         questionnaires=Questionnaires(mongo.db),
         meetings=Meetings(mongo.db),
     )
     return Reviews(used, now, by_token=settings.review_auth == "required")
-
-
-def _analyses(settings: "Settings", connections: Connections, parts: Parts) -> AnalysisDesk:
-    book = ReviewBook(connections.mongo, parts.now, timeout_s=settings.outbox_timeout_s)
-    return AnalysisDesk(parts.analysis_book, book, by_token=settings.review_auth == "required")

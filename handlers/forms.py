@@ -1,5 +1,6 @@
 """A multipart form, read while it arrives: short fields are kept, the one file is passed on."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -14,6 +15,8 @@ PARTS_MAX: Final = 10
 HEAD_MAX_BYTES: Final = 4_096
 FIELDS_MAX_BYTES: Final = 64 * 1024
 NAME_MAX_CHARS: Final = 64
+# The library leaves out the encoded form of it, which is all that some clients send.
+FILENAME: Final = re.compile(rb";\s*filename\*?\s*=", re.IGNORECASE)
 
 
 def is_form(content_type: str) -> bool:
@@ -104,11 +107,12 @@ class FormReader:
             raise InvalidInput("A part of the form has no name.")
         if name in self._fields or (name == self._file_field and self.has_file):
             raise InvalidInput(f"{name}: Given more than once.", {name: ["Given more than once."]})
-        if b"filename" in options and name != self._file_field:
+        filed = FILENAME.search(self._disposition) is not None
+        if filed and name != self._file_field:
             raise InvalidInput(f"{name}: Not a file.", {name: ["Not a file."]})
         # A blank entry, as browsers send it for a file that nobody chose, is none.
         self._name = name
-        self._is_file = name == self._file_field and b"filename" in options
+        self._is_file = filed
 
     def _on_data(self, data: bytes, start: int, end: int) -> None:
         if self._is_file:

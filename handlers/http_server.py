@@ -87,9 +87,8 @@ class BoundedBodies(httputil.HTTPServerConnectionDelegate):
         """The longest body that this request may have."""
         settings = self.services.settings
         path = start_line.path.partition("?")[0]
-        if is_form(headers.get("Content-Type", "")) and any(
-            upload.match(path) for upload in self._uploads
-        ):
+        form = start_line.method == "POST" and is_form(headers.get("Content-Type", ""))
+        if form and any(upload.match(path) for upload in self._uploads):
             return settings.audio_bytes + FORM_BYTES
         return settings.body_bytes
 

@@ -15,7 +15,7 @@ from storage.mongo.audio import Stored
 if TYPE_CHECKING:
     from handlers.base import ApiHandler
 
-RANGE: Final = re.compile(r"bytes=(\d{0,15})-(\d{0,15})", re.ASCII)
+RANGE: Final = re.compile(r"bytes=(\d{1,15})-(\d{0,15})|bytes=-(\d{1,15})", re.ASCII)
 KEPT: Final = "private, max-age=31536000, immutable"
 
 
@@ -31,12 +31,13 @@ class ReviewAudioHandler(StreamHandler):
     )
     async def get(self, *, audio_id: str, kind: str) -> Stream:
         stored = await self._stored(audio_id, kind)
-        start, length = asked = self._asked(stored)
+        asked = self._asked(stored)
+        start, length = asked or (0, stored.size_bytes)
         if not length:
             raise OutOfRange(stored.size_bytes)
         streams = self.services.streams
         chunks = self.services.recorder.recordings.read(audio_id, start=start, length=length)
-        whole = asked == (0, stored.size_bytes)
+        whole = asked is None
         return Stream(
             chunks=within(streams.recordings.hold(self.party), streams.turn, chunks),
             content_type=CONTENT_TYPES[stored.kind],
@@ -63,24 +64,24 @@ class ReviewAudioHandler(StreamHandler):
         await self.services.reviews.get(stored.review_id, self.asker)
         return stored
 
-    def _asked(self, stored: Stored) -> tuple[int, int]:
+    def _asked(self, stored: Stored) -> tuple[int, int] | None:
         """Which part is asked for, as start and length; of length 0 where there is none such.
 
-        Several parts at once, and what is no range of bytes, are answered with the whole, as
-        RFC 9110 allows.
+        None stands for the whole: also where several parts are asked for at once, or what is no
+        range of bytes, as RFC 9110 allows.
         """
         size = stored.size_bytes
         match = RANGE.fullmatch(self.request.headers.get("Range", ""))
         condition = self.request.headers.get("If-Range")
         if match is None or condition not in (None, _tag(stored)):
-            return 0, size
-        first, last = match.groups()
-        if not first:
-            length = min(int(last or 0), size)
+            return None
+        first, last, ending = match.groups()
+        if ending is not None:
+            length = min(int(ending), size)
             return size - length, length
         start, end = int(first), min(int(last) if last else size - 1, size - 1)
         if last and int(last) < start:
-            return 0, size
+            return None
         return start, max(0, end - start + 1)
 
 

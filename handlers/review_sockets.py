@@ -11,11 +11,12 @@ from domain.access import Caller, nobody
 from domain.analysis import Material
 from domain.analysis_views import nothing_frame
 from domain.errors import InvalidInput, NotAuthenticated, NotFound, SessionError, Unavailable
+from domain.okr.dashboard import ANSWERS
+from domain.reviews import ANSWER_MAX_CHARS
 from handlers import frames, strict_json
 from handlers.errors import problem
-from handlers.limits import network
 from handlers.mailbox import Mailbox
-from handlers.schemas.analysis import TokenBody, TriggerBody
+from handlers.schemas.analysis import PROMPT_MAX_CHARS, TokenBody, TriggerBody
 from handlers.schemas.common import first_fault
 from handlers.sockets import SocketHandler
 from handlers.transport import StreamTransport
@@ -28,13 +29,12 @@ log = structlog.get_logger(__name__)
 
 UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 TRIGGER, TOKEN = TriggerBody(), TokenBody()
+FRAME_BYTES = ANSWERS * (ANSWER_MAX_CHARS + PROMPT_MAX_CHARS) * 4 + 4_096
 Frame = Mapping[str, Any]
 
 
 class ReviewSocket(SocketHandler):
     """A socket that anybody may open, unless tokens are required."""
-
-    asker: Caller | None = None
 
     async def open(self, session_id: str = "") -> None:
         self._mailbox: Mailbox[str | bytes] = Mailbox(self, self.begin(), self._handle)
@@ -60,8 +60,7 @@ class ReviewSocket(SocketHandler):
             limits=self.queue_limits,
             clock=services.clock,
         )
-        party = f"user {self.asker.user_id}" if self.asker else f"address {self._network}"
-        if not services.analysis_watch.join(connection, party):
+        if not services.analysis_watch.join(connection, self.party):
             self.close(CloseCode.TOO_MANY_CONNECTIONS, "too many connections")
             return
         self.connection = connection
@@ -69,10 +68,6 @@ class ReviewSocket(SocketHandler):
         if self.asker is not None:
             self._watch_expiry(self.asker)
         await self.greet(connection)
-
-    @property
-    def _network(self) -> str:
-        return network(str(self.request.remote_ip))
 
     async def greet(self, connection: Connection) -> None:
         """Send the first frame. Raises Unavailable."""
@@ -139,6 +134,9 @@ class ReviewSocket(SocketHandler):
 class HealthSocket(ReviewSocket):
     """/ws/health/"""
 
+    def presented_token(self) -> None:
+        """Whether the service is well is nobody's secret, and may be asked when it is not."""
+
     async def greet(self, connection: Connection) -> None:
         self.tell({"status": "ok", "message": "connected"})
 
@@ -160,6 +158,11 @@ class AnalysisSocket(ReviewSocket):
     """/ws/analysis/{session_id}/"""
 
     @property
+    def max_message_size(self) -> int:
+        """Room for five answers of any length that is taken, in any writing."""
+        return max(FRAME_BYTES, super().max_message_size)
+
+    @property
     def wants_token(self) -> bool:
         return self.services.settings.review_auth == "required"
 
@@ -176,8 +179,7 @@ class AnalysisSocket(ReviewSocket):
         if not isinstance(frame, dict):
             raise InvalidInput("A frame is a JSON object.")
         told = checked(TRIGGER, frame)
-        party = self.asker.user_id if self.asker else self._network
-        await self.services.limiter.check("analysis", party)
+        await self.services.limiter.check("analysis", self.party)
         assert self.connection is not None
         watch = self.services.analysis_watch
         # Accepted first; what becomes of it comes in turn.
@@ -186,7 +188,7 @@ class AnalysisSocket(ReviewSocket):
                 self.followed, self.asker, _request(told)
             )
             self.tell({"type": "accepted", "session_id": analysis.id})
-            watch.follow(self.connection, analysis.id)
+            watch.catch_up(self.connection, analysis)
 
 
 def parsed(message: str | bytes) -> Any:

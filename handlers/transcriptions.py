@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import unicodedata
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Final
@@ -93,5 +94,8 @@ def _text(body: bytes) -> str:
         raise Unusable("garbage") from None
     if not isinstance(text, str):
         raise Unusable("garbage")
-    printable = "".join(one if one.isprintable() or one == "\n" else " " for one in text)
-    return printable.strip()[:ANSWER_MAX_CHARS]
+    # Joiners, which do not print either, are part of Persian words.
+    legible = "".join(
+        " " if unicodedata.category(one) in ("Cc", "Cs") and one != "\n" else one for one in text
+    )
+    return legible.strip()[:ANSWER_MAX_CHARS]

@@ -34,7 +34,10 @@ WORKERS: Final = 4
 async def working(
     settings: "Settings", connections: Connections, parts: Parts, metrics: Metrics
 ) -> AsyncIterator[None]:
-    """Work at analyses in this process, so many at the same time as the settings say."""
+    """Work at analyses in this process, so many at the same time as the settings say, or at none."""
+    if not settings.analysis_workers:
+        yield
+        return
     worker = build_worker(settings, connections, parts)
     watch_worker(metrics, worker)
     queue = AnalysisQueue(connections.working, parts.keys, longest_s=settings.analysis_deadline_s)

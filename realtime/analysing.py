@@ -10,7 +10,7 @@ from domain import reviews
 from domain.access import Caller
 from domain.analysis import Analysis, AnalysisRule, Limits, Material, begun, overdue, triggered
 from domain.analysis_views import Frame, ids_of, short, turn_frames
-from domain.errors import Contended, NotFound, RuleViolated, Unavailable
+from domain.errors import Contended, NotFound, RuleViolated, Unavailable, reason_of
 from domain.reviews import QUESTIONS, Reply, Review
 from storage.mongo.analyses import Analyses
 from storage.mongo.reviews import ReviewBook
@@ -51,6 +51,7 @@ class AnalysisBook:
         self.analyses = parts.analyses
         self.limits = limits
         self.clock = clock
+        self._illegible: set[str] = set()
         self._queue = parts.queue
         self._news = parts.news
 
@@ -73,10 +74,21 @@ class AnalysisBook:
 
         Raises Unavailable.
         """
-        for analysis_id in await self.analyses.due(DUE_AT_ONCE):
-            before, after = await self.analyses.change(analysis_id, overdue(self.limits))
-            if after is before:
-                continue
+        for analysis_id in await self.analyses.due(DUE_AT_ONCE, but=self._illegible):
+            try:
+                await self._look_after(analysis_id)
+            except (NotFound, Contended) as error:
+                log.warning("analysis not looked after", reason=reason_of(error))
+            except Unavailable:
+                raise
+            except Exception:
+                # Of a newer version, maybe. It must not keep the others waiting.
+                log.exception("analysis cannot be read", analysis=short(analysis_id))
+                self._illegible.add(analysis_id)
+
+    async def _look_after(self, analysis_id: str) -> None:
+        before, after = await self.analyses.change(analysis_id, overdue(self.limits))
+        if after is not before:
             log.info(
                 "analysis looked after",
                 analysis=short(analysis_id),

@@ -1,8 +1,6 @@
 """One attempt at an analysis: its lease, the news of how far it is, and its outcome."""
 
 import asyncio
-from collections.abc import Awaitable
-from contextlib import suppress
 from typing import Final, Protocol
 
 import structlog
@@ -60,7 +58,9 @@ class Attempt:
             self._worker.count_superseded()
             log.warning("a late attempt was refused", analysis=short(self._analysis.id))
         except asyncio.CancelledError:
-            await _within(HANDOVER_S, self._hand_over())
+            # A task of its own: whoever is impatient cancels more than once.
+            handing = self._worker.tasks.spawn(self._hand_over(), name="analysis handed over")
+            await asyncio.wait({handing}, timeout=HANDOVER_S)
             raise
         finally:
             working.cancel()
@@ -76,12 +76,13 @@ class Attempt:
         renew_at, told = loop.time() + lease_s / 3, None
         while not working.done():
             await asyncio.wait({working}, timeout=LOOK_S)
+            if loop.time() >= renew_at and not working.done():
+                # First of all: whoever has slept may have been replaced, and has nothing to say.
+                renew_at = loop.time() + lease_s / 3
+                await self._renew()
             if self._progress not in (None, told):
                 told = self._progress
                 await self._book.tell(self._analysis, progress_frame(*told))
-            if loop.time() >= renew_at and not working.done():
-                renew_at = loop.time() + lease_s / 3
-                await self._renew()
 
     async def _renew(self) -> None:
         try:
@@ -111,9 +112,3 @@ class Attempt:
             log.warning(
                 "analysis left behind", analysis=short(self._analysis.id), reason=reason_of(error)
             )
-
-
-async def _within(seconds: float, work: Awaitable[object]) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await work

@@ -1,5 +1,6 @@
 """Reading the answers of an analysis: what was written, and what was said."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
@@ -49,9 +50,13 @@ class Reader:
             self._transcriber.close()
 
     async def read(
-        self, analysis: Analysis, progress: Progress
+        self, analysis: Analysis, progress: Progress, within_s: float
     ) -> tuple[Sequence[AnswerText], Sequence[Mapping[str, Any]]]:
-        """The answers as text, and which of them nobody could read."""
+        """The answers as text, and which of them nobody could read, after so long at the latest.
+
+        Raises AdviceFailed, unless it is the last attempt, and Unavailable.
+        """
+        deadline = asyncio.get_running_loop().time() + within_s
         progress("reading", FROM_PERCENT)
         answers, unread = [], []
         for place, material in enumerate(analysis.materials):
@@ -59,7 +64,8 @@ class Reader:
             if not text.strip():
                 progress("transcribing", FROM_PERCENT + EACH_PERCENT * place)
                 try:
-                    text = await self._heard(material, last=analysis.tries >= ATTEMPTS)
+                    last = analysis.tries >= ATTEMPTS
+                    text = await self._heard(material, deadline, last=last)
                 except Unheard as why:
                     about = {"order": material.order, "question_id": material.question_id}
                     unread.append({**about, "reason": str(why)})
@@ -73,17 +79,19 @@ class Reader:
             )
         return answers, unread
 
-    async def _heard(self, material: Material, *, last: bool) -> str:
+    async def _heard(self, material: Material, deadline: float, *, last: bool) -> str:
         """What is said in a recording. Raises Unheard, AdviceFailed, Unavailable."""
         if material.audio_id is None:
             raise Unheard("empty")
         text = await self._transcripts.get(material.audio_id)
         if text is None:
             try:
-                text = await self._transcribed(material.audio_id)
-            except AdviceFailed as failure:
-                if failure.again and not last:
-                    raise
+                async with asyncio.timeout_at(deadline):
+                    text = await self._transcribed(material.audio_id)
+            except (AdviceFailed, TimeoutError) as failure:
+                again = failure.again if isinstance(failure, AdviceFailed) else True
+                if again and not last:
+                    raise AdviceFailed("transcription", again=True) from failure
                 raise Unheard("transcription_failed") from failure
         if not text.strip():
             raise Unheard("silence")

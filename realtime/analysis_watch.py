@@ -3,8 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, NamedTuple
 
+from domain.analysis import Analysis
 from domain.analysis_views import Frame, ids_of, nothing_frame, status_frame, turn_frames
 from realtime import wire
 from realtime.connection import CloseCode, Connection
@@ -13,6 +14,19 @@ from storage.redis.bus import Analysed
 from storage.redis.codec import compact
 
 BATCH: Final = 200
+
+
+class _Word(NamedTuple):
+    """Something that followers are told, encoded once for all of them."""
+
+    ids: Sequence[str]
+    turn: int
+    frames: Sequence[bytes]
+
+    @classmethod
+    def of(cls, told: Analysed) -> "_Word":
+        """What a node was told, as its sockets are."""
+        return cls(told.ids, told.turn, [wire.framed(compact(frame)) for frame in told.frames])
 
 
 class AnalysisWatch:
@@ -29,7 +43,7 @@ class AnalysisWatch:
         self._by_id: dict[str, set[Connection]] = defaultdict(set)
         self._parties: Counter[str] = Counter()
         self._party_of: dict[Connection, str] = {}
-        self._held: dict[Connection, list[Analysed]] = {}
+        self._held: dict[Connection, list[_Word]] = {}
 
     def __len__(self) -> int:
         return len(self._party_of)
@@ -84,8 +98,8 @@ class AnalysisWatch:
             yield
         finally:
             del self._held[connection]
-            for told in held:
-                self.tell_one(connection, told)
+            for word in held:
+                self._tell_one(connection, word)
 
     def follow(self, connection: Connection, either_id: str) -> None:
         """Let the socket have what becomes of an analysis."""
@@ -93,10 +107,16 @@ class AnalysisWatch:
             connection.followed.setdefault(either_id, ("", 0))
             self._by_id[either_id].add(connection)
 
+    def catch_up(self, connection: Connection, analysis: Analysis) -> None:
+        """Follow an analysis, and be told how it stands unless that is known already."""
+        self.follow(connection, analysis.id)
+        self._tell_one(connection, _Word.of(_analysed(analysis)))
+
     def tell(self, told: Analysed) -> None:
         """Deliver what has become of an analysis to all that follow it."""
+        word = _Word.of(told)
         for connection in self._followers(told.ids):
-            self.tell_one(connection, told)
+            self._tell_one(connection, word)
 
     async def reconcile(self) -> None:
         """Tell followers what they have missed. Raises Unavailable."""
@@ -126,20 +146,19 @@ class AnalysisWatch:
     async def _heal(self, analysis_id: str) -> None:
         analysis = await self._analyses.find(analysis_id)
         if analysis is not None:
-            told = Analysed(tuple(ids_of(analysis)), analysis.turn, tuple(turn_frames(analysis)))
-            self.tell(told)
+            self.tell(_analysed(analysis))
 
     def _followers(self, ids: Sequence[str]) -> set[Connection]:
         return {one for either_id in ids for one in self._by_id.get(either_id, ())}
 
-    def tell_one(self, connection: Connection, told: Analysed) -> None:
-        """Deliver what has become of an analysis, unless the socket has been told so before."""
+    def _tell_one(self, connection: Connection, word: "_Word") -> None:
+        """Deliver it, unless the socket has been told so before."""
         if connection in self._held:
-            self._held[connection].append(told)
-            return
+            self._held[connection].append(word)
         # Progress has no turn: it is worth nothing once it is over.
-        if told.turn == 0 or self._is_news(connection, told.ids, told.turn):
-            self._send(connection, told.frames)
+        elif word.turn == 0 or self._is_news(connection, word.ids, word.turn):
+            for frame in word.frames:
+                connection.send(frame)
 
     def _is_news(self, connection: Connection, ids: Sequence[str], turn: int) -> bool:
         """Whether the socket has not been told of this turn; from now on it has."""
@@ -158,3 +177,7 @@ class AnalysisWatch:
     def _send(self, connection: Connection, frames: Sequence[Frame]) -> None:
         for frame in frames:
             connection.send(wire.framed(compact(frame)))
+
+
+def _analysed(analysis: Analysis) -> Analysed:
+    return Analysed(tuple(ids_of(analysis)), analysis.turn, tuple(turn_frames(analysis)))

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import structlog
 
@@ -18,6 +18,11 @@ from realtime.analysis_reading import Progress, Reader
 from realtime.tasks import Tasks
 
 log = structlog.get_logger(__name__)
+
+
+NO_ADVICE: Final = "The language model gave no usable answer ({})."
+ADVICE: Final = {"transcription": "The recordings could not be written down."}
+"""What a failure is told with, by its cause, where it was not the analyst's."""
 
 
 class Analyst(Protocol):
@@ -89,16 +94,20 @@ class AnalysisWorker:
 
     async def outcome(self, analysis: Analysis, claim: Claim, progress: Progress) -> AnalysisRule:
         """What the attempt comes to, as the change that says so. Raises nothing but cancellation."""
-        left_s = (analysis.deadline_at - self.book.clock()) / 1000
         try:
-            async with asyncio.timeout(max(0.0, min(self._attempt_s, left_s))):
+            async with asyncio.timeout(min(self._attempt_s, self._left_s(analysis))):
                 return succeeded(claim, await self._result(analysis, progress))
         except Exception as error:  # noqa: BLE001 - whatever it is, the analysis has to end
             told, again = _told(error, analysis.id)
             return attempt_failed(claim, told, again=again)
 
+    def _left_s(self, analysis: Analysis) -> float:
+        return max(0.0, (analysis.deadline_at - self.book.clock()) / 1000)
+
     async def _result(self, analysis: Analysis, progress: Progress) -> Mapping[str, Any]:
-        answers, unread = await self._reader.read(analysis, progress)
+        # What is said may take half of the time, so that the rest is analysed in any case.
+        within_s = min(self._attempt_s, self._left_s(analysis)) / 2
+        answers, unread = await self._reader.read(analysis, progress, within_s)
         if not any(answer.answer.strip() for answer in answers):
             raise Unreadable("No answer could be read.")
         progress("analysing", 30)
@@ -124,7 +133,7 @@ def _told(error: Exception, analysis_id: str) -> tuple[str, bool]:
         case TimeoutError():
             cause, told, again = "timeout", "The answers took too long to read.", True
         case AdviceFailed():
-            cause, told = error.cause, f"The language model gave no usable answer ({error.cause})."
+            cause, told = error.cause, ADVICE.get(error.cause, NO_ADVICE.format(error.cause))
             # The same question may get another answer; a refusal stays one.
             again = error.again or error.cause == "garbage"
         case Unavailable():

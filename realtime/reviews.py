@@ -56,6 +56,14 @@ class Reviews:
         reviews.require_access(review.owner, asker, by_token=self._by_token)
         return review
 
+    async def expect(
+        self, review_id: str, asker: Caller | None, question_id: int, *, key: str | None
+    ) -> None:
+        """Raise what forbids to answer this question now, unless it may be a repeat."""
+        review = await self.get(review_id, asker)
+        if key is None or reviews.keyed(review, key) is None:
+            reviews.require_next(review, question_id)
+
     async def answer(
         self, review_id: str, asker: Caller | None, reply: Reply
     ) -> tuple[Review, Answer]:

@@ -146,6 +146,8 @@ class Chat(RequestHandler):
         elif stub.mode == "endless":
             await self._endless()
         else:
+            if stub.mode == "events":
+                self.set_header("Content-Type", "text/event-stream")
             self.finish(stub.body or self._body())
 
     async def _stream(self) -> None:

@@ -47,11 +47,11 @@ class Password(Text):
 class Address(Text):
     """An e-mail address, loaded in its normal form."""
 
-    def __init__(self, *, optional: bool = False) -> None:
+    def __init__(self, *, optional: bool = False, allow_none: bool = False) -> None:
         """An `optional` one may be left out or blank, and is the empty text then."""
         how: dict[str, Any] = {"load_default": ""} if optional else {"required": True, "min": 3}
         about = {"format": "email", "example": "ada@example.com"}
-        super().__init__(max=accounts.EMAIL_MAX_CHARS, metadata=about, **how)
+        super().__init__(max=accounts.EMAIL_MAX_CHARS, metadata=about, allow_none=allow_none, **how)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:
         text = super()._deserialize(value, attr, data, **rest)

@@ -94,7 +94,7 @@ class Flag(fields.Boolean):
 class Text(fields.String):
     """A string of `min` to `max` characters without control characters.
 
-    `multiline` lets line feeds and tabs through. Text that must not be empty must not be blank.
+    `multiline` lets tabs and ends of lines through, the latter as line feeds. Text that must not be empty must not be blank.
     """
 
     def __init__(
@@ -114,14 +114,18 @@ class Text(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:
         if not isinstance(value, str):
             raise ValidationError("Not a string.")
+        text = value
+        if "\n" in self.allowed:
+            # Forms of browsers end every line with both.
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
         # The length comes first, so that no later look at the text can be made expensive.
-        if len(value) > self.max_chars:
+        if len(text) > self.max_chars:
             raise ValidationError(f"Longer than {self.max_chars} characters.")
-        if self.min_chars and not value.strip():
+        if self.min_chars and not text.strip():
             raise ValidationError("Must not be blank.")
-        if any(unicodedata.category(c) in ("Cc", "Cs") for c in value if c not in self.allowed):
+        if any(unicodedata.category(c) in ("Cc", "Cs") for c in text if c not in self.allowed):
             raise ValidationError("Holds control characters.")
-        return value
+        return text
 
 
 class Uuid(fields.String):

@@ -4,7 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from marshmallow import ValidationError, fields, validate
+import marshmallow
+from marshmallow import ValidationError, fields, pre_load, validate
 
 from domain.okr import dashboard as okr
 from domain.okr.dashboard import (
@@ -22,6 +23,7 @@ from domain.okr.dashboard import (
     Step,
     Theme,
 )
+from domain.okr.text import cut
 from handlers.schemas.common import Schema, StrictInt, Text
 
 ENGINES = ("builtin", "llm")
@@ -149,6 +151,35 @@ class DashboardSchema(Schema):
     sentiment = fields.Nested(SentimentSchema, required=True)
     next_steps = _several(StepSchema, okr.STEPS_MAX)
     confidence = fields.Nested(ConfidenceSchema, required=True)
+
+
+class SpokenDashboardSchema(DashboardSchema):
+    """What a language model says: what is merely too long is cut, all else as strict as ever."""
+
+    @pre_load
+    def fit(self, data: Any, **_rest: object) -> Any:
+        """Cut lists and texts to what fits, and make one line of each text."""
+        return fitted(self, data)
+
+
+def fitted(schema: marshmallow.Schema, told: Any) -> Any:
+    """The members cut to the limits of their fields; what is of another type stays as it is."""
+    if not isinstance(told, Mapping):
+        return told
+    known = {name: field for name, field in schema.fields.items() if name in told}
+    return {**told, **{name: _fitted(field, told[name]) for name, field in known.items()}}
+
+
+def _fitted(field: fields.Field[Any], told: Any) -> Any:
+    match field:
+        case fields.List() if isinstance(told, list):
+            most = [one.max for one in field.validators if isinstance(one, validate.Length)]
+            return [_fitted(field.inner, one) for one in told[: most[0] if most else None]]
+        case fields.Nested():
+            return fitted(field.schema, told)
+        case Text() if isinstance(told, str):
+            return cut(" ".join(told.split()), field.max_chars)
+    return told
 
 
 class EngineSchema(Schema):

@@ -2,7 +2,7 @@
 
 from typing import Any, get_args
 
-from marshmallow import fields, validate
+from marshmallow import fields, post_load, validate
 
 from domain import reviews
 from domain.instants import iso, iso_if
@@ -20,8 +20,13 @@ MEETINGS = "review meetings"
 class StartReviewBody(Schema):
     """How to reach whoever begins, if they say so."""
 
-    phone_number = MobileNumber(load_default="")
-    email = Address(optional=True)
+    phone_number = MobileNumber(load_default="", allow_none=True)
+    email = Address(optional=True, allow_none=True)
+
+    @post_load
+    def without_null(self, data: dict[str, Any], **_rest: object) -> dict[str, Any]:
+        """Null is as good as nothing."""
+        return {name: value or "" for name, value in data.items()}
 
 
 class QuestionView(Schema):

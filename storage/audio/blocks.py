@@ -15,6 +15,8 @@ clusters that are written live do not say it."""
 SOUND: Final = 2
 ID_BYTES: Final = 4
 SIZE_BYTES: Final = 8
+ELEMENTS_MAX: Final = 500_000
+"""More than an hour of sound has; each takes time."""
 SCALE_NS: Final = 1_000_000
 """Nanoseconds in a tick, unless the file says otherwise."""
 
@@ -82,8 +84,11 @@ def webm_ms(data: bytes) -> float:
 
 def _elements(data: bytes) -> Iterator[tuple[int, int, int]]:
     """The elements, each with where its content begins and how long that is; whole ones only."""
-    at = 0
+    at = found = 0
     while at < len(data):
+        found += 1
+        if found > ELEMENTS_MAX:
+            raise NotAudio("it has too many parts")
         id_bytes = 9 - data[at].bit_length()
         if id_bytes > ID_BYTES:
             return

@@ -1,6 +1,6 @@
 """Analyses in MongoDB, which alone says how they stand. Raises Unavailable while it is away."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -84,9 +84,11 @@ class Analyses:
                 return before, after
         raise Contended
 
-    async def due(self, limit: int) -> list[str]:
-        """Ids of those that somebody has to look after now."""
-        query = {"wake_at": {"$lte": instant(self._clock())}}
+    async def due(self, limit: int, *, but: Collection[str] = ()) -> list[str]:
+        """Ids of those that somebody has to look after now, without those that nobody can read."""
+        query: Document = {"wake_at": {"$lte": instant(self._clock())}}
+        if but:
+            query["_id"] = {"$nin": sorted(but)}
         with translated():
             cursor = self._analyses.find(query, {"_id": 1}).sort("wake_at", ASCENDING)
             found = await cursor.to_list(limit)

@@ -74,9 +74,11 @@ class Mongo:
         self.db: Database = self.client.get_database(database, read_concern=ReadConcern("majority"))
 
     async def ping(self) -> None:
-        """Return when the server answers; raises `Unavailable`."""
-        with translated():
+        """Return when the server answers; raises `Unavailable`, whatever it is that it says."""
+        try:
             await self.client.admin.command("ping")
+        except PyMongoError as error:
+            raise Unavailable("The database is out of reach; try again shortly.") from error
 
     async def require_transactions(self) -> None:
         """Raise `StandaloneMongo` unless the deployment has transactions."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from domain.errors import Conflict, Unavailable
 from domain.idempotency import digest
-from domain.reviews import Question, renumbered
+from domain.reviews import QUESTIONS, Question, renumbered
 from storage.mongo.builtin import Loaded
 from storage.mongo.client import Database, Document, translated
 from storage.mongo.review_records import question_document, question_from
@@ -30,6 +30,8 @@ def built_in_questions(path: Path = FILE) -> Document:
     """Read the file: the questionnaire of a service that nobody has edited yet."""
     told: Sequence[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["questions"]
     questions = renumbered([(one["id"], one["prompt"]) for one in told])
+    if len({question.id for question in questions}) != QUESTIONS:
+        raise ValueError(f"{path}: {QUESTIONS} questions, each with an id of its own")
     active = [question_document(question) for question in questions]
     return {"rev": 1, "active": active, "retired": [], "seed": digest({"questions": told})}
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Final
 
 from domain.errors import KeyReused, NotFound
-from domain.reviews import Answer, Audio, Reply, Review, answered, repeated, require_next
+from domain.reviews import Answer, Reply, Review, answered, keyed, require_next
 from storage.mongo.audio import claim
 from storage.mongo.client import Document, Mongo, translated
 from storage.mongo.counters import next_number
 from storage.mongo.queues import Queues
 from storage.mongo.review_records import review_document, review_from
-from storage.mongo.transactions import Transaction, Transactions
+from storage.mongo.transactions import Transaction, Transactions, Work
 
 ReviewRule = Callable[[Review, int], Review]
 """From the review as it is and the instant, ms; the same object where nothing changes."""
@@ -59,24 +59,33 @@ class ReviewBook:
                 return before
             return answered(before, Answer(id=number, reply=reply, created_at=now))
 
-        after = await self._change(review_id, rule, recording=reply.audio)
+        async def take(transaction: Transaction) -> None:
+            if reply.audio is not None:
+                await claim(self._db, reply.audio.id, transaction)
+
+        after = await self._change(review_id, rule, take)
         made = _repeated(after, reply)
         return after, made or next(one for one in after.answers if one.id == number)
 
     async def set_contact(self, review_id: str, email: str, phone_number: str) -> Review:
-        """Write down how to reach them. Raises NotFound."""
+        """Write down how to reach them, also for a meeting that is pending. Raises NotFound."""
 
         def rule(before: Review, now: int) -> Review:
             if (before.email, before.phone_number) == (email, phone_number):
                 return before
             return replace(before, email=email, phone_number=phone_number, updated_at=now)
 
-        return await self._change(review_id, rule)
+        async def pass_on(transaction: Transaction) -> None:
+            await self._db["meetings"].update_one(
+                {"review_id": review_id, "status": "PENDING"},
+                {"$set": {"email": email, "phone_number": phone_number}},
+                session=transaction,
+            )
 
-    async def _change(
-        self, review_id: str, rule: ReviewRule, *, recording: Audio | None = None
-    ) -> Review:
-        """Apply a rule to the review as it is; claims the recording if anything changes."""
+        return await self._change(review_id, rule, pass_on)
+
+    async def _change(self, review_id: str, rule: ReviewRule, also: Work | None = None) -> Review:
+        """Apply a rule to the review as it is, and do what belongs to it if anything changes."""
         made: list[Review] = []
 
         async def work(transaction: Transaction) -> None:
@@ -87,8 +96,8 @@ class ReviewBook:
                 await self._reviews.replace_one(
                     {"_id": review_id}, review_document(after), session=transaction
                 )
-                if recording is not None:
-                    await claim(self._db, recording.id, transaction)
+                if also is not None:
+                    await also(transaction)
             made[:] = [after]
 
         async with self._queues.turn(review_id):
@@ -97,7 +106,7 @@ class ReviewBook:
 
 
 def _repeated(review: Review, reply: Reply) -> Answer | None:
-    known = repeated(review, reply)
+    known = keyed(review, reply.key)
     if known is not None and known.reply.digest != reply.digest:
         raise KeyReused("This Idempotency-Key belongs to a request with another body.")
     return known

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from saq import Job, Worker
 from saq.queue.redis import RedisQueue
 
-from domain.errors import reason_of
+from domain.errors import SessionError, reason_of
 from storage.redis.client import translated
 from storage.redis.keys import Keys
 
@@ -62,18 +62,31 @@ class AnalysisQueue:
         """Hand jobs to `work`, so many at the same time; what goes on at the end is cancelled."""
 
         async def analyse(_context: Any, *, analysis_id: str) -> None:
-            await work(analysis_id)
+            try:
+                await work(analysis_id)
+            except SessionError as error:
+                # It is looked after all the same. SAQ would log the id, which is a secret.
+                log.warning("hint not followed", reason=reason_of(error))
 
-        worker = _Worker(
-            self._queue,
-            [(FUNCTION, analyse)],
-            concurrency=concurrency,
-            dequeue_timeout=WAIT_S,
-        )
-        running = asyncio.create_task(worker.start(), name="analyses")  # noqa: TID251 - ended below
+        async def serve() -> None:
+            while True:
+                await _Worker(
+                    self._queue,
+                    [(FUNCTION, analyse)],
+                    concurrency=concurrency,
+                    dequeue_timeout=WAIT_S,
+                ).start()
+                if ending:
+                    return
+                log.error("workers have ended by themselves and begin anew")
+                await asyncio.sleep(REST_S)
+
+        ending: list[bool] = []
+        running = asyncio.create_task(serve(), name="analyses")  # noqa: TID251 - ended below
         try:
             yield
         finally:
+            ending.append(True)
             running.cancel()
             await asyncio.wait({running})
 

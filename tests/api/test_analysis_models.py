@@ -1,5 +1,6 @@
 """Language models and transcriptions that answer badly, slowly, or not at all: it always ends."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -78,7 +79,7 @@ async def test_after_a_failure_the_next_try_may_succeed(
         await client.status("pending")
         await client.status("pending")
         desk.model.mode = "good"
-        clock.advance(1_000)
+        clock.advance(2_000)
         ended = await client.status("succeeded")
 
         assert ended["error"] is None
@@ -107,6 +108,8 @@ class Ear:
     url: str = ""
     mode: str = "good"
     sent: list[bytes] = field(default_factory=list)
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+    """Lets those be answered that hang."""
 
 
 @stream_request_body
@@ -122,6 +125,8 @@ class Listen(RequestHandler):
 
     async def post(self) -> None:
         ear = self.ear
+        if ear.mode == "hang":
+            await ear.released.wait()
         assert len(self.heard) == int(self.request.headers["Content-Length"])
         ear.sent.append(self.heard)
         if ear.mode.isdigit():
@@ -148,6 +153,7 @@ async def ear_stub() -> AsyncIterator[Ear]:
     try:
         yield ear
     finally:
+        ear.released.set()
         server.stop()
         await server.close_all_connections()
 
@@ -221,10 +227,30 @@ async def test_a_deaf_service_is_asked_three_times_and_then_done_without(
         async with open_desk(settings, clock, advised=True, **changes) as desk:
             _, client = await spoken(desk)
             await client.status("pending")
-            for pause_ms in (1_000, 4_000):
+            for pause_ms in (2_000, 15_000):
                 await client.status("pending")
                 clock.advance(pause_ms)
             result = (await client.next("result"))["data"]
 
             assert len(ear.sent) == 3
+            assert result["unread"][0]["reason"] == "transcription_failed"
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_service_that_hangs_takes_half_of_an_attempt_and_no_more(
+    settings: Settings, clock: DrivenClock
+) -> None:
+    async with ear_stub() as ear:
+        ear.mode = "hang"
+        changes = {"transcription_url": ear.url, "transcription_model": "ears"}
+        async with open_desk(
+            settings, clock, advised=True, analysis_attempt_s=1, **changes
+        ) as desk:
+            _, client = await spoken(desk)
+            await client.status("pending")
+            for pause_ms in (2_000, 15_000):
+                await client.status("pending")
+                clock.advance(pause_ms)
+            result = (await client.next("result"))["data"]
+
             assert result["unread"][0]["reason"] == "transcription_failed"

@@ -289,3 +289,35 @@ async def test_health_as_the_document_has_it(settings: Settings, clock: DrivenCl
             assert await health.next() == {"type": "echo", "data": payload_}
         health.say("not JSON")
         assert (await health.next())["type"] == "error"
+
+
+@pytest.mark.gen_test
+async def test_a_trigger_from_another_address_is_followed_all_the_same(
+    settings: Settings, clock: DrivenClock
+) -> None:
+    async with open_desk(settings, clock, advised=True) as desk:
+        desk.model.mode = "slow"
+        review = await desk.answered()
+        first, second = await desk.follow(NOWHERE), await desk.follow(str(uuid.uuid4()))
+        await first.ask({"review_session_id": review.id})
+        await first.status("running")
+        await second.ask({"review_session_id": review.id})
+        await second.status("running")
+        desk.model.released.set()
+        results = [await client.next("result") for client in (first, second)]
+
+        assert results[0] == results[1]
+        assert first.course == ["not_found", "pending", "running", "succeeded"]
+        assert second.course == ["not_found", "running", "succeeded"]
+
+
+@pytest.mark.gen_test
+async def test_five_long_answers_in_persian_fit_into_a_frame(
+    settings: Settings, clock: DrivenClock
+) -> None:
+    async with open_desk(settings, clock) as desk:
+        client = await desk.follow(NOWHERE)
+        accepted = await client.ask(payload(answers=["سود و زیان ما " * 700] * 5))
+        await client.next("result")
+
+        assert accepted["type"] == "accepted"

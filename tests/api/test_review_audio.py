@@ -116,8 +116,8 @@ RANGES = [
     ("bytes=8000-", 206, TONE[8000:], "bytes 8000-8043/8044"),
     ("bytes=8000-999999", 206, TONE[8000:], "bytes 8000-8043/8044"),
     ("bytes=-44", 206, TONE[-44:], "bytes 8000-8043/8044"),
-    ("bytes=-99999", 200, TONE, None),
-    ("bytes=0-", 200, TONE, None),
+    ("bytes=-99999", 206, TONE, "bytes 0-8043/8044"),
+    ("bytes=0-", 206, TONE, "bytes 0-8043/8044"),
     ("bytes=8044-", 416, b"", "bytes */8044"),
     ("bytes=-0", 416, b"", "bytes */8044"),
     ("bytes=5-4", 200, TONE, None),
@@ -126,6 +126,7 @@ RANGES = [
     ("items=0-1", 200, TONE, None),
     ("bytes=a-b", 200, TONE, None),
     ("bytes=--5", 200, TONE, None),
+    ("bytes=-", 200, TONE, None),
 ]
 
 
@@ -205,3 +206,31 @@ async def test_any_driver_reads_what_is_stored(site: Site) -> None:
     for start in (0, 261_119, 261_120, 261_121, 600_000):
         sent = await listen(anybody(site), url, Range=f"bytes={start}-{start + 300_000}")
         assert sent.body == long[start : start + 300_001], start
+
+
+@pytest.mark.gen_test
+async def test_the_last_recorded_answer_may_be_repeated_too(site: Site) -> None:
+    review = await begin(site)
+    for number in range(1, 5):
+        assert (await review.answer(number)).status == 201
+    last = await review.speak(5, TONE, Idempotency_Key="k")
+    again = await review.speak(5, TONE, Idempotency_Key="k")
+    other = await review.speak(5, TONE, Idempotency_Key="l")
+
+    assert (last.status, again.status, again.body) == (201, 201, last.body)
+    assert (other.status, other.body["reason"]) == (400, "completed")
+
+
+@pytest.mark.gen_test
+async def test_a_form_as_browsers_and_libraries_send_it_is_understood(site: Site) -> None:
+    review = await begin(site)
+    body, kind = form(("question_id", "1", None), ("answer_text", "One.\r\nTwo.\rThree.", None))
+    answer = await review.person.post(f"{REVIEW}{review.id}/answer/", body, **kind)
+    told = await review.answer(2, "One.\r\nTwo.")
+    body, kind = form(("question_id", "3", None), ("audio_file", TONE, "a.wav"))
+    body = body.replace(b'filename="a.wav"', b"filename*=utf-8''%D8%B3.wav")
+    spoken = await review.person.post(f"{REVIEW}{review.id}/answer/", body, **kind)
+
+    assert answer.body["answer"]["answer_text"] == "One.\nTwo.\nThree."
+    assert told.body["answer"]["answer_text"] == "One.\nTwo."
+    assert spoken.status == 201

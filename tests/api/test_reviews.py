@@ -310,3 +310,27 @@ async def test_a_meeting_needs_both_ways_of_contact(site: Site, told: dict[str, 
         "You should first add your phone and email to the review session."
     )
     assert known.body["has_contact"] is bool(told)
+
+
+@pytest.mark.gen_test
+async def test_a_corrected_number_reaches_a_meeting_that_is_pending(site: Site) -> None:
+    review = await begin(site, CONTACT)
+    body = {"review_session_id": review.id}
+    made = await anybody(site).post(f"{REVIEW}session/meeting/request/", body)
+    better = {**body, "email": "ada@example.com", "phone_number": "0935 123 4567"}
+    await anybody(site).post(f"{REVIEW}session/contact/", better)
+    again = await anybody(site).post(f"{REVIEW}session/meeting/request/", body)
+
+    assert again.body == {
+        **made.body,
+        "email": "ada@example.com",
+        "phone_number": "+989351234567",
+    }
+
+
+@pytest.mark.gen_test
+async def test_null_is_as_good_as_no_contact(site: Site) -> None:
+    begun = await anybody(site).post(f"{REVIEW}start/", {"phone_number": None, "email": None})
+
+    assert begun.status == 201
+    assert (begun.body["session"]["phone_number"], begun.body["session"]["email"]) == ("", "")

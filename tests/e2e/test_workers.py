@@ -142,6 +142,29 @@ def test_a_worker_that_is_sent_away_hands_over_at_once(
         follower.next("result")
 
 
+def test_a_node_that_is_sent_away_hands_over_too(
+    node: Node, hands: Workers, slow: Model, told: dict[str, str], tmp_path: Path
+) -> None:
+    busy = {**told, "ANALYSIS_WORKERS": "2", "ANALYSIS_LEASE": "60"}
+    review_ids = [answered(node) for _ in range(2)]
+    with ExitStack() as stack:
+        leaving = stack.enter_context(serving(tmp_path / "busy", **busy))
+        followers = [stack.enter_context(following(node, one)) for one in review_ids]
+        for follower, review_id in zip(followers, review_ids, strict=True):
+            triggered(node, follower, review_id)
+            follower.next("status", status="running")
+        leaving.process.send_signal(signal.SIGTERM)
+        for follower in followers:
+            follower.next("status", status="pending")
+        assert leaving.process.wait(timeout=20) == 0
+        hands.start().up()
+        for follower in followers:
+            follower.next("status", status="running")
+        slow.release()
+        for follower in followers:
+            follower.next("result")
+
+
 def test_random_deaths_leave_nothing_behind(node: Node, hands: Workers, asked: Model) -> None:
     chance = random.Random(7)
     asked.stub.delay_s = 0.2

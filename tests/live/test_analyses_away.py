@@ -1,6 +1,7 @@
 """Analyses on two nodes, and while a store is away."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -182,3 +183,20 @@ async def test_an_upload_whose_node_is_killed_leaves_nothing_after_the_sweeper(
         assert left["uploads"] == before["uploads"] + 1
         assert (swept, await kept(desk.site)) == (1, before)
         assert (await review.speak(1, TONE)).status == 201
+
+
+@pytest.mark.gen_test
+async def test_one_that_nobody_can_read_keeps_no_other_waiting(
+    settings: Settings, clock: DrivenClock
+) -> None:
+    async with open_desk(settings, clock, analysis_workers=0) as desk:
+        async with desk.site.mongo() as database:
+            early = datetime(2000, 1, 1, tzinfo=UTC)
+            await database["analyses"].insert_one({"_id": "of a later version", "wake_at": early})
+        review = await desk.answered()
+        client = await desk.follow(review.id)
+        await client.ask({"review_session_id": review.id})
+        clock.advance(settings.analysis_deadline_s * 1000)
+        ended = await client.status("failed")
+
+        assert ended["error"] == "The analysis did not end in time."

@@ -1,5 +1,6 @@
 """Asking a language model for a dashboard: what it may say, and what becomes of the rest."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,7 +13,7 @@ from handlers.chat import ChatEndpoint
 from handlers.json_forms import form_of
 from handlers.schemas.okr import DashboardSchema, checked_result, dashboard_of
 from realtime.advice import AdviceFailed, Unusable
-from tests.completions_stub import GARBAGE, ChatStub, chat_stub, completion, refusing_url
+from tests.completions_stub import GARBAGE, ChatStub, chat_stub, completion, event, refusing_url
 from tests.okr_sample import DASHBOARD
 
 ANSWERS = [
@@ -118,10 +119,8 @@ BEYOND: dict[str, dict[str, Any]] = {
     "a score beyond all measure": {"sentiment": {"label": "positive", "score": 100}},
     "more than certain": {"confidence": {**CONFIDENCE, "objective": 1.5}},
     "a truth for a number": {"confidence": {**CONFIDENCE, "objective": True}},
-    "too long a text": {"blockers": [{"text": "x" * 301, "order": 2}]},
     "a blank text": {"blockers": [{"text": " ", "order": 2}]},
     "an order that there is not": {"blockers": [{"text": "x", "order": 6}]},
-    "too many themes": {"themes": [{"name": "x", "mentions": 1, "orders": [1]}] * 9},
     "a theme of no answer": {"themes": [{"name": "x", "mentions": 1, "orders": []}]},
     "another language": {"language": "klingon"},
     "a bell": {"objective": {"text": "so\u0007that", "order": 1}},
@@ -158,3 +157,43 @@ def test_a_result_that_does_not_keep_to_its_schema_is_an_error_without_its_words
     with pytest.raises(ValueError, match="version") as caught:
         checked_result({**DASHBOARD, "objective": "grow secretly"})
     assert "secretly" not in str(caught.value)
+
+
+@pytest.mark.gen_test
+async def test_what_is_merely_too_long_is_cut() -> None:
+    long = {
+        **DASHBOARD,
+        "objective": {"text": "Grow,\n\nand grow " + "more " * 100, "order": 1},
+        "themes": [
+            {"name": f"theme {number}", "mentions": 1, "orders": [1]} for number in range(12)
+        ],
+        "key_results": [{**DASHBOARD["key_results"][0], "metric": "m " * 200, "unit": "u" * 99}],
+    }
+    async with analyst("as it is") as (asking, stub):
+        stub.body = completion(long)
+        found = await asking.analyse(ANSWERS, lambda _step, _percent: None)
+
+    assert found.objective.text.startswith("Grow, and grow more")
+    assert len(found.objective.text) <= 300
+    assert [theme.name for theme in found.themes] == [f"theme {number}" for number in range(8)]
+    assert len(found.key_results[0].metric) <= 120
+    assert found.key_results[0].unit == "u" * 39 + "…"
+
+
+@pytest.mark.gen_test
+async def test_lines_within_a_streamed_text_are_no_ends_of_events() -> None:
+    told = json.dumps({**DASHBOARD, "language": "en"}, ensure_ascii=False)
+    told = told.replace("Hiring bottlenecks.", "Hiring\u2028bottle\u0085necks.")
+    events = [
+        {"choices": [{"index": 0, "delta": None}]},
+        {"choices": [{"index": 0, "delta": {"role": "assistant", "content": None}}]},
+        *(
+            {"choices": [{"delta": {"content": told[at : at + 50]}}]}
+            for at in range(0, len(told), 50)
+        ),
+    ]
+    async with analyst("events") as (asking, stub):
+        stub.body = b"".join(event(one) for one in events) + b"data: [DONE]\n\n"
+        found = await asking.analyse(ANSWERS, lambda _step, _percent: None)
+
+    assert found.blockers[0].text == "Hiring bottle necks."

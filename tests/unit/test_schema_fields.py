@@ -48,7 +48,7 @@ def test_a_field_loads_its_one_spelling(
         (StrictInt(minimum=0, maximum=9), [True, "5", 5.0, -1, 10, None, [5], {"$gt": 0}]),
         (QueryInt(maximum=9), [5, "5.0", "\u0665", " 5", "05", "+5", "10", "", "9" * 5000, None]),
         (Text(min=1, max=3), ["", "  ", "abcd", 5, None, {"$ne": None}, "a\n", "\x7f", "\ud800"]),
-        (Text(multiline=True), ["\r", "\x1b[31m", "\0"]),
+        (Text(multiline=True), ["\v", "\x1b[31m", "\0"]),
         (Uuid(), [ID[:-1], ID.replace("-", ""), f"{{{ID}}}", f"{ID}\n", 5, None]),
         (
             Instant(),

@@ -21,7 +21,7 @@ from domain.okr.measures import drafts
 from domain.okr.objective import objective
 from domain.okr.reading import Role, Sentence, read
 from domain.okr.steps import next_steps
-from domain.okr.text import language, mostly_persian
+from domain.okr.text import cut, language, mostly_persian
 from domain.okr.themes import themes
 from domain.okr.tone import sentiment
 
@@ -46,7 +46,8 @@ def analyse(answers: Sequence[AnswerText]) -> Dashboard:
     goal, goal_sure = objective(sentences)
     results = _key_results(sentences)
     found = themes([sentence for sentence in sentences if not sentence.says_nothing])
-    in_the_way, going_well = blockers(sentences), strengths(sentences)
+    telling = [sentence for sentence in sentences if not _gave(sentence, results)]
+    in_the_way, going_well = blockers(telling), strengths(telling)
     tone, judged = sentiment(sentences)
     steps, told = next_steps(
         sentences,
@@ -92,6 +93,11 @@ def _key_results(sentences: Sequence[Sentence]) -> list[KeyResult]:
                 break
         found += completed(read_so_far)
     return finished(distinct(found))
+
+
+def _gave(sentence: Sentence, results: Sequence[KeyResult]) -> bool:
+    """Whether a key result was read from it: a goal is neither in the way nor a strength."""
+    return any(one.order == sentence.order and cut(sentence.text) in one.text for one in results)
 
 
 def _confidence(

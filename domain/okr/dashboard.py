@@ -21,6 +21,7 @@ STEPS_MAX: Final = 6
 TEXT_MAX_CHARS: Final = 300
 METRIC_MAX_CHARS: Final = 120
 UNIT_MAX_CHARS: Final = 40
+NUMBER_MAX: Final = 1e15
 NAME_MAX_CHARS: Final = 60
 
 Direction = Literal["increase", "decrease", "reach", "maintain"]

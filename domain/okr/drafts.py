@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from domain.okr.dashboard import KEY_RESULTS_MAX, Direction, KeyResult
+from domain.okr.dashboard import KEY_RESULTS_MAX, NUMBER_MAX, Direction, KeyResult
 from domain.okr.text import cut, fold
 from domain.okr.words import stem, tokens
 
@@ -51,7 +51,7 @@ def completed(sentences: Sequence[Sequence[Draft]]) -> list[Draft]:
                 goals.append(_with_baseline(draft, base) if base else draft)
             elif draft.is_goal:
                 goals.append(draft)
-    return [draft for draft in goals if draft.metric]
+    return [draft for draft in goals if draft.metric and _is_in_bounds(draft)]
 
 
 def distinct(drafts: Sequence[Draft]) -> list[Draft]:
@@ -151,6 +151,10 @@ def _are_twins(one: Draft, other: Draft) -> bool:
 
 def _fullness(draft: Draft) -> tuple[bool, bool, float]:
     return draft.baseline is not None, draft.due is not None, draft.confidence
+
+
+def _is_in_bounds(draft: Draft) -> bool:
+    return all(abs(value or 0) <= NUMBER_MAX for value in (draft.baseline, draft.target))
 
 
 def _words(draft: Draft) -> frozenset[str]:

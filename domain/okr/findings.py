@@ -8,7 +8,7 @@ from typing import Final
 from domain.okr.dashboard import FINDINGS_MAX, Finding
 from domain.okr.reading import Sentence
 from domain.okr.text import cut
-from domain.okr.words import Cue, listed
+from domain.okr.words import Cue, Marked, listed
 
 REACH: Final = 4
 """How many words a "not" before something reaches."""
@@ -20,6 +20,10 @@ _BAD: Final = frozenset({"bad", "block"})
 _GOOD: Final = frozenset({"good", "strong"})
 _EDGE: Final = " ,،;؛:-–—("
 _WANTED: Final = frozenset({"goal", "step", "should"})
+_NOTS: Final = listed("not isn't aren't don't doesn't never won't")
+_REFUSING: Final = _NOTS - {"not", "never"}
+_VERB_REACH: Final = 2
+"""How many words a "not" may stand behind what it denies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,10 @@ class Clause:
         if self.last == len(tokens) - 1:
             end = len(self.sentence.text)
         return self.sentence.text[begin:end].strip(_EDGE)
+
+    def says(self, *wanted: str) -> bool:
+        """Whether any of its cues is one of these."""
+        return any(not cue.marks.isdisjoint(wanted) for cue in self.cues())
 
     def cues(self) -> Iterator[Cue]:
         return self.sentence.marked.between(self.first, self.last)
@@ -91,8 +99,8 @@ def weigh(clause: Clause) -> Weight:
     """How much is bad and good; "we do not have" is bad if nothing else is said."""
     signs = [sign for _, sign in polarity(clause)]
     bad, good, denied = signs.count(-1), signs.count(1), signs.count(0)
-    if not signs and any("lack" in cue.marks for cue in clause.cues()):
-        bad = 1
+    if not signs and clause.says("lack"):
+        bad, denied = (0, 1) if clause.says("burden") else (1, 0)
     return Weight(bad=bad, good=good, denied=denied)
 
 
@@ -106,18 +114,43 @@ def strengths(sentences: Sequence[Sentence]) -> list[Finding]:
     return _found(clause for clause in _all(sentences) if _strengthens(clause))
 
 
+def is_refused(sentence: Sentence, mark: str) -> bool:
+    """Whether a plan or a goal is denied: "we won't", "is not our goal", "nothing yet"."""
+    marked = sentence.marked
+    if not marked.has("neg", "nix"):
+        return False
+    said = [cue for cue in marked.cues if mark in cue.marks]
+    denied = [_stands_denied(marked, cue) for cue in said]
+    if said:
+        return all(denied)
+    keys = [token.key for token in marked.tokens]
+    opens = bool(keys) and "neg" in marked.marks[0]
+    ends = any("nix" in marks for marks in marked.marks[-_VERB_REACH:])
+    return opens or ends or not _REFUSING.isdisjoint(keys)
+
+
+def _stands_denied(marked: Marked, cue: Cue) -> bool:
+    """Whether a "not" stands right beside a cue, or at the end of a Persian sentence."""
+    keys = [token.key for token in marked.tokens]
+    around = keys[max(0, cue.first - 1) : cue.last + 1 + _VERB_REACH]
+    if keys[cue.first].isascii():
+        return not _NOTS.isdisjoint(around)
+    return any("nix" in marks for marks in marked.marks[-_VERB_REACH:])
+
+
 def _all(sentences: Sequence[Sentence]) -> Iterator[Clause]:
     for sentence in sentences:
-        if sentence.can_be_found:
+        if sentence.can_be_found and sentence.role != "numbers":
             yield from clauses(sentence)
 
 
 def _blocks(clause: Clause) -> bool:
     weight, sentence = weigh(clause), clause.sentence
     if sentence.role == "blockers":
-        plain = not weight.good and not weight.denied and not _plans(clause)
+        told = not weight.good or clause.says("loss")
+        plain = told and not weight.denied and not _plans(clause)
         return weight.bad > weight.good or (bool(weight.bad) and not weight.denied) or plain
-    if sentence.role in ("goal", "numbers", "steps") and sentence.marked.has(*_WANTED):
+    if sentence.role in ("goal", "steps") and sentence.marked.has(*_WANTED):
         return False
     return weight.bad > weight.good
 
@@ -126,7 +159,9 @@ def _strengthens(clause: Clause) -> bool:
     weight, sentence = weigh(clause), clause.sentence
     if sentence.role == "strengths":
         return weight.good > weight.bad or (not weight.bad and not _plans(clause))
-    if sentence.role in ("goal", "numbers", "steps", "blockers") and sentence.marked.has(*_WANTED):
+    if sentence.role in ("goal", "steps", "blockers") and sentence.marked.has(*_WANTED):
+        return False
+    if sentence.role == "blockers" and clause.says("loss"):
         return False
     stated = sentence.role not in ("goal", "steps") or sentence.marked.has("be", "now", "past")
     return stated and weight.good > weight.bad
@@ -134,7 +169,7 @@ def _strengthens(clause: Clause) -> bool:
 
 def _plans(clause: Clause) -> bool:
     """Whether somebody says there what they want or are going to do."""
-    return any(cue.marks & {"goal", "step"} for cue in clause.cues())
+    return clause.says("goal", "step")
 
 
 def _is_denied(clause: Clause, cue: Cue) -> bool:

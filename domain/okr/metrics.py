@@ -29,7 +29,7 @@ _CLOSED: Final = listed(
 """Words that no metric contains."""
 _EDGES: Final = listed(
     """the of in for to a an our my your their on per its main new total is be some into through current only
-    در برای ها های ی ای را شدن کردن بودن عدد میزان مقدار مبلغ رقم سطح کل خود خودمان مان ماهی روزی سالی هفته"""
+    در برای ها های ی ای را شدن کردن بودن عدد میزان مقدار مبلغ رقم سطح کل خود خودمان مان ماهی روزی سالی ساعتی هفته هفته‌ای"""
 )
 _KEPT_LAST: Final = listed("ها های هایی مان")
 _COMPOUND: Final = frozenset({"rate", "rates", "ratio"})
@@ -37,6 +37,8 @@ _NOUNS: Final = {"growth": "", "رشد": "نرخ"}
 """Cues that are part of a name: growth behind any noun, رشد only behind نرخ."""
 _BY_TIME: Final = listed(
     "days weeks months years year سال hours minutes seconds hour minute points h hr hrs min mins ms s sec secs pts pt ساعت روز دقیقه هفته ماه"
+    " ton tons tonne tonnes kg kilo kilos litre litres liter liters gram grams meters metres km تن کیلو کیلوگرم گرم"
+    " لیتر متر کیلومتر بار times"
 )
 _SCALES: Final = _BY_TIME | listed("stars star ستاره نفر")
 _NOT_COUNTED: Final = _BY_TIME | {"more", "additional", "extra", "other", "بیشتر", "دیگر"}
@@ -115,6 +117,8 @@ def _before(place: Scene, tokens: range) -> range | None:
 
 def _leads(place: Scene, at: int) -> bool:
     key, marks = place.key(at), place.marked.marks[at]
+    if "name" in marks:
+        return False
     if key in _NOUNS and (_NOUNS[key] or place.key(at - 1)) == place.key(at - 1):
         return bool(place.marked.marks[at - 1] & _ENDING) if at else True
     return key in _SIGNS or bool(marks & _SKIPPED)
@@ -130,6 +134,8 @@ def _names(place: Scene, at: int, end: int) -> bool:
 
 
 def _is_name(key: str, marks: Marks) -> bool:
+    if "name" in marks:
+        return True
     allowed = key not in _CLOSED and (key.isalpha() or key in ("-", "&", "/", "'"))
     return allowed and (marks.isdisjoint(_ENDING) or bool(marks & {"fewer"}))
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from domain.okr.dashboard import Objective
-from domain.okr.findings import Clause, weigh
+from domain.okr.findings import Clause, is_refused, weigh
 from domain.okr.reading import Sentence
 from domain.okr.text import cut
 
@@ -36,7 +36,7 @@ def _score(sentence: Sentence) -> float:
     asked = sentence.role == "goal"
     changes = sentence.marked.has("reach", "up", "down", "win", "doubled")
     meant = sentence.role is None and changes and not sentence.marked.has("past", "be")
-    if not (told or asked or meant):
+    if not (told or asked or meant) or is_refused(sentence, "goal"):
         return 0.0
     weight = weigh(Clause(sentence, 0, len(sentence.marked.tokens) - 1))
     return sum(

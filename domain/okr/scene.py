@@ -1,7 +1,7 @@
 """A sentence with amounts, and how each amount stands: as things are, or as they should be."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from domain.okr.dues import Span, due_spans
@@ -18,11 +18,18 @@ ACTIVE: Final = frozenset(
 )
 _HABIT: Final = frozenset({"reach", "win", "hire", "keep"})
 """What somebody does every day, if "we" stands before it."""
+_WISHING: Final = frozenset({"goal", "should"})
+_CLOSING: Final = frozenset({"be", "past"})
+"""With these a Persian clause is over."""
+_LEAD_MAX: Final = 6
 _LISTING: Final = listed(", ، and و ;")
 _LIST_MAX: Final = 5
 _NEARBY: Final = frozenset({"win", "hire"})
 """What is done to the very next thing: "hire a designer, budget 50k" hires no 50k."""
+_KEPT: Final = frozenset({"fewer", "stop", "staff"})
 _COMMAS: Final = listed(", ; ، ؛")
+_IS: Final = ("is", "are")
+_MODAL: Final = listed("will would could can may might shall ll d")
 _PRONOUNS: Final = listed("we i you they it he she")
 _BREAKS: Final = listed(", ; : ، ؛ ( ) and but و که")
 _NEAR: Final = 3
@@ -48,16 +55,26 @@ class Scene:
         return range(self.floor(self.amounts[at].first, at), self.amounts[at].first)
 
     def after(self, at: int) -> range:
-        """The tokens behind this amount, up to a break or the next one."""
+        """The tokens behind this amount, up to a break or what leads to the next one."""
         begin = self.amounts[at].last + 1
-        last = self.amounts[at + 1].first if at + 1 < len(self.amounts) else len(self.marked.tokens)
+        last = self._lead(at + 1) if at + 1 < len(self.amounts) else len(self.marked.tokens)
         for token in range(begin, last):
             marks = self.marked.marks[token]
             if self.key(token) in _BREAKS or "contrast" in marks:
                 return range(begin, token)
-            if "be" in marks and not self.key(token).isascii():
+            if marks & _CLOSING and not self.key(token).isascii():
                 return range(begin, token + 1)
         return range(begin, last)
+
+    def _lead(self, at: int) -> int:
+        """Where the words begin that wish for an amount: the "should be" before it."""
+        first = lead = self.amounts[at].first
+        for token in range(first - 1, max(first - _LEAD_MAX, self.amounts[at - 1].last), -1):
+            marks = self.marked.marks[token]
+            if not marks & LEADING:
+                break
+            lead = token if marks & _WISHING else lead
+        return lead
 
     def floor(self, first: int, at: int) -> int:
         """Where the clause begins that an amount stands in."""
@@ -81,8 +98,20 @@ class Scene:
 def scene(sentence: Sentence) -> Scene:
     """The sentence, ready to be measured."""
     dues = due_spans(sentence.key)
-    marked = LEXICON.read(measuring(blanked(sentence.key, dues)))
+    marked = _named(LEXICON.read(measuring(blanked(sentence.key, dues))))
     return Scene(sentence, marked, amounts(marked, sentence.text), dues)
+
+
+def _named(marked: Marked) -> Marked:
+    """The same, with words that a hyphen joins as parts of a name: "demo-to-close", "write-offs"."""
+    found, marks = marked.tokens, list(marked.marks)
+    for at in range(1, len(found) - 1):
+        before, sign, behind = found[at - 1 : at + 2]
+        glued = sign.key == "-" and before.end == sign.start and sign.end == behind.start
+        if glued and before.key.isalpha() and behind.key.isalpha():
+            for part in range(at - 1, at + 2):
+                marks[part] = (marked.marks[part] & _KEPT) | {"name"}
+    return replace(marked, marks=marks)
 
 
 def said(place: Scene, tokens: range) -> Marks:
@@ -93,12 +122,43 @@ def said(place: Scene, tokens: range) -> Marks:
 def stance(place: Scene, at: int) -> Stance:
     """How an amount stands: the nearest word before it decides, else what follows."""
     before = _stance_before(place, place.before(at))
+    if before != "now" and _is_stated(place, at):
+        return "is"
     if before in ("now", "goal", "past"):
         return before
     after = _stance_after(place, place.after(at))
     if before == "is" and not said(place, place.after(at)) & WANTED:
         return "past" if after == "past" else "is"
     return after
+
+
+def _is_stated(place: Scene, at: int) -> bool:
+    """Whether an amount is said to be so now: "۵۵٪ است", "growth is 4%", "we bake 300"."""
+    before, after = place.before(at), place.after(at)
+    if place.amounts[at].is_stated:
+        return True
+    leading = said(place, before)
+    if leading & WANTED:
+        return False
+    copula = next((token for token in reversed(before) if not _is_link_only(place, token)), None)
+    if copula is not None and place.key(copula) in _IS:
+        return True
+    first = place.amounts[at].first
+    if place.key(first - 2) in _PRONOUNS and first - 2 in before and _is_plain(place, first - 1):
+        return True
+    behind = place.marked.marks[after.start] if after else frozenset[str]()
+    return "reach" not in leading and bool(behind & _CLOSING) and not place.key(after.start).isascii()
+
+
+def _is_link_only(place: Scene, token: int) -> bool:
+    marks = place.marked.marks[token]
+    return "link" in marks and "be" not in marks
+
+
+def _is_plain(place: Scene, token: int) -> bool:
+    """Whether a word is any verb, no wish and no change."""
+    marks = place.marked.marks[token]
+    return place.key(token).isalpha() and marks <= {"stop", "link"} and place.key(token) not in _MODAL
 
 
 def stance_in_list(place: Scene, at: int) -> Stance:

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from domain.okr.dashboard import STEPS_MAX, Finding, KeyResult, Step
-from domain.okr.findings import Clause, weigh
+from domain.okr.findings import Clause, is_refused, weigh
 from domain.okr.reading import LEXICON, Sentence
 from domain.okr.text import cut, fold
 from domain.okr.themes import content, speaking
@@ -78,7 +78,7 @@ def next_steps(
 
 
 def _is_planned(sentence: Sentence) -> bool:
-    if not sentence.can_be_found or _is_complaint(sentence):
+    if not sentence.can_be_found or _is_complaint(sentence) or is_refused(sentence, "step"):
         return False
     will = sentence.marked.has("step")
     if sentence.role == "steps":

@@ -72,7 +72,7 @@ _FOLDED: Final = str.maketrans(
     {
         **dict(zip("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩０１２３４５６７８９", "0123456789" * 3, strict=True)),
         **dict(zip("يىئكةۀآأإٱؤ", "یییکههااااو", strict=True)),
-        **dict(zip("٪٬٫’‘ʼ`−﹣\u2010\u2011", "%,.''''----", strict=True)),
+        **dict(zip("٪٬٫’‘ʼ`−﹣\u2010\u2011≤≥", "%,.''''----<>", strict=True)),
         "\u200c": " ",
         "\u200d": " ",
     }

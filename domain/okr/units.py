@@ -20,7 +20,9 @@ _CURRENCIES: Final = _CODES | listed(
     """dollar dollars euro euros pound pounds toman tomans rial rials rupees dirham dirhams bucks
     تومان تومن تومانی تومنه تومانه دلاره ریال دلار یورو پوند درهم لیر دلاری"""
 )
-_PERCENT: Final = frozenset({"%", "percent", "pct", "درصد", "درصدی", "درصده", "pp"})
+_PERCENT: Final = frozenset({"%", "percent", "pct", "درصد", "درصدی", "درصده", "pp"}) | listed(
+    "precent persent percents procent perecnt"
+)
 _TIMES: Final = frozenset({"x", "fold", "برابر", "برابری"})
 _STARTERS: Final = ("a", "one", "یک", "هزار")
 """Words that begin a number with another one behind them only."""
@@ -36,6 +38,8 @@ _PERIODS: Final = listed(
     """day week month year hour minute quarter night user customer order visit visitor person employee
     روز هفته ماه سال ساعت دقیقه فصل"""
 )
+_COPULAS: Final = listed("میلیونه میلیارده هزاره درصده تومنه تومانه دلاره تاست هست")
+"""Units and scales with a spoken "is" at their end."""
 _EVERY: Final = listed("daily weekly monthly yearly annually hourly روزانه ماهانه هفتگی سالانه")
 _STOPPING: Final = listed(
     "goal should reach up down keep win hire past now be step contrast neg nix link doubled over under"
@@ -70,6 +74,8 @@ class Amount:
     name: tuple[int, int] | None = None
     """The tokens behind the number that name what is counted, both included."""
     is_staff: bool = False
+    is_stated: bool = False
+    """Whether its unit says that it is so."""
 
 
 def amounts(marked: Marked, text: str) -> list[Amount]:
@@ -139,6 +145,7 @@ def _amount(marked: Marked, number: Number, text: str) -> Amount | None:
         unit=unit,
         name=name,
         is_staff=staff,
+        is_stated=any(token.key in _COPULAS for token in tokens[number.first : rated]),
     )  # fmt: skip
 
 
@@ -221,7 +228,12 @@ def _name(marked: Marked, start: int, *, whole: bool) -> tuple[int, int] | None:
             last += 1
         return start, last
     plural = [at for at in core if _is_plural(tokens[at].key)]
-    return start, (plural or core)[0]
+    if not plural:
+        return start, core[0]
+    last = plural[0]
+    while last + 1 in plural and tokens[last + 1].key in _PLURALS:
+        last += 1
+    return start, last
 
 
 def _head(tokens: Sequence[Token], name: tuple[int, int]) -> int:

@@ -8,6 +8,7 @@ from domain.okr.dashboard import AnswerText, Dashboard
 GOAL = "Describe your main business goal."
 BLOCKERS = "What is blocking progress?"
 STRENGTHS = "What is working well?"
+NUMBERS = "Which numbers will show that you have succeeded?"
 STEPS = "What will you do in the next 90 days, and who will do it?"
 ANY = "Q1"
 
@@ -38,9 +39,14 @@ IN_THE_WAY = [
     (BLOCKERS, "فرایند استخدام کند است"),
     (STRENGTHS, "کیفیت محصول خوب نیست"),
     (GOAL, "وقت نداریم"),
+    (BLOCKERS, "Flour prices went up 30% and my two best bakers left"),
+    (BLOCKERS, "Our best developer has resigned"),
+    (BLOCKERS, "بهترین فروشنده ما رفت"),
     (ANY, "تورم و تحریم"),
 ]
 GOING_WELL = [
+    (STRENGTHS, "We have no debt."),
+    (STRENGTHS, "کباب ما حرف ندارد!"),
     (STRENGTHS, "customers love the product"),
     (STRENGTHS, "retention"),
     (STRENGTHS, "delivery without delays"),
@@ -59,6 +65,17 @@ GOING_WELL = [
     (ANY, "تیم پشتیبانی سریع پاسخ می‌دهد"),
 ]
 NEITHER = [
+    (BLOCKERS, "We have no debt."),
+    (STRENGTHS, "Not much, honestly."),
+    (BLOCKERS, "Not much, honestly."),
+    (NUMBERS, "teacher turnover down to 10%"),
+    (NUMBERS, "Bugs from 312 to under 50"),
+    (NUMBERS, "خطا نباید از ۲ درصد بیشتر شود، الان ۱.۴"),
+    (NUMBERS, "شاخص رضایت از ۵۸ به ۷۵"),
+    (NUMBERS, "رضایت بیمار حداقل ۹۰٪"),
+    (NUMBERS, "عددی نداریم"),
+    (BLOCKERS, "We want to bring errors from 9% to 3%"),
+    (STEPS, "امسال استخدام نمی‌کنیم"),
     (BLOCKERS, "Nothing"),
     (BLOCKERS, "nothing at the moment, really"),
     (BLOCKERS, "n/a"),

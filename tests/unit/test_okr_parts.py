@@ -35,6 +35,10 @@ def review(*answers: str, prompts: tuple[str, ...] = PROMPTS) -> Dashboard:
         (["Goals:\n- more bread", ""], "more bread", 1),
         (["Should we grow? Yes, we want to grow"], "Yes, we want to grow", 1),
         (["I don't know", "Hiring is slow"], "", None),
+        (["Our goal isn't growth; we want to stay small"], "we want to stay small", 1),
+        (["Our goal isn't growth;"], "", None),
+        (["هدف ما رشد نیست"], "", None),
+        (["Our goal is not only growth"], "Our goal is not only growth", 1),
         (["", "", "The team is good"], "", None),
     ],
 )
@@ -138,6 +142,34 @@ def test_steps_are_heard_in_other_answers_too() -> None:
 
     assert found.next_steps[0].text == "We will fix the oven in May."
     assert found.next_steps[0].reason == "You said so in answer 2."
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Nothing else planned yet.",
+        "Nothing decided so far",
+        "We won't open new sites this year.",
+        "We will not hire anybody",
+        "We are not going to move",
+        "No hiring this year",
+        "امسال استخدام نمی‌کنیم",
+        "هنوز برنامه‌ای نداریم",
+    ],
+)
+def test_what_somebody_will_not_do_is_no_step(answer: str) -> None:
+    found = review("We want to grow", "", "", "", answer)
+
+    assert [step for step in found.next_steps if step.text == answer] == []
+
+
+@pytest.mark.parametrize(
+    "answer", ["We won't move, we will renovate", "We will deliver without delays"]
+)
+def test_a_not_elsewhere_in_the_sentence_leaves_a_step_a_step(answer: str) -> None:
+    found = review("We want to grow", "", "", "", answer)
+
+    assert found.next_steps[0].text == answer
 
 
 def test_without_a_number_one_is_asked_for_in_the_language_of_the_answers() -> None:

@@ -10,6 +10,10 @@ from domain.okr.words import stem, tokens
 
 ACROSS: Final = 0.55
 """Sure of a baseline and a target that stand in two sentences."""
+DOUBTED: Final = 0.35
+"""Sure of what may well have been misread."""
+LEAP: Final = 100
+"""A number that becomes so many times as large, or as small, has probably been misread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,12 @@ def moved(baseline: float, target: float) -> Direction:
     return "increase" if baseline < target else "decrease"
 
 
+def is_leap(baseline: float, target: float) -> bool:
+    """Whether one number is many times the other."""
+    least, most = sorted((abs(baseline), abs(target)))
+    return 0 < least <= most / LEAP
+
+
 def completed(sentences: Sequence[Sequence[Draft]]) -> list[Draft]:
     """The goals of one answer, with a baseline from another sentence where one gives it."""
     standing = _Standing(draft for found in sentences for draft in found if not draft.is_goal)
@@ -48,7 +58,7 @@ def completed(sentences: Sequence[Sequence[Draft]]) -> list[Draft]:
         for draft in found:
             if draft.lacks_baseline:
                 base = standing.same_metric(draft) or _neighbour(sentences, at)
-                goals.append(_with_baseline(draft, base) if base else draft)
+                goals.append(_with_baseline(draft, base) if base and _fits(draft, base) else draft)
             elif draft.is_goal:
                 goals.append(draft)
     return [draft for draft in goals if draft.metric and _is_in_bounds(draft)]
@@ -115,6 +125,14 @@ def _neighbour(sentences: Sequence[Sequence[Draft]], at: int) -> Draft | None:
     return None
 
 
+def _fits(goal: Draft, base: Draft) -> bool:
+    """Whether the way from one to the other is the one that the goal speaks of."""
+    assert goal.target is not None
+    assert base.target is not None
+    told = goal.direction in ("increase", "decrease")
+    return not told or moved(base.target, goal.target) == goal.direction
+
+
 def _with_baseline(goal: Draft, base: Draft) -> Draft:
     assert goal.target is not None
     assert base.target is not None
@@ -124,10 +142,10 @@ def _with_baseline(goal: Draft, base: Draft) -> Draft:
         metric=base.metric or goal.metric,
         baseline=base.target,
         unit=goal.unit or base.unit,
-        direction=moved(base.target, goal.target),
+        direction="maintain" if goal.direction == "maintain" else moved(base.target, goal.target),
         due=goal.due,
         text=" ".join(texts),
-        confidence=min(ACROSS, goal.confidence),
+        confidence=min(DOUBTED if is_leap(base.target, goal.target) else ACROSS, goal.confidence),
     )
 
 

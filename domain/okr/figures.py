@@ -12,7 +12,9 @@ MULTIPLIERS_MAX: Final = 2
 """As in "two hundred thousand"."""
 
 MULTIPLIERS: Final = {
-    **dict.fromkeys(("k", "thousand", "thousands", "grand", "هزار", "هزارتا", "هزاره"), 1e3),
+    **dict.fromkeys(
+        ("k", "thousand", "thousands", "grand", "هزار", "هزارتا", "هزاره", "هزارتاست"), 1e3
+    ),
     **dict.fromkeys(("m", "mn", "mm", "mil", "mln", "mio", "million", "millions"), 1e6),
     **dict.fromkeys(("میلیون", "ملیون", "میلیونی", "میلیونه"), 1e6),
     **dict.fromkeys(

@@ -21,7 +21,11 @@ _GOOD: Final = frozenset({"good", "strong"})
 _EDGE: Final = " ,،;؛:-–—("
 _WANTED: Final = frozenset({"goal", "step", "should"})
 _NOTS: Final = listed("not isn't aren't don't doesn't never won't")
+_DESCRIBING: Final = listed(
+    "best good great excellent strong talented loyal skilled experienced reliable بهترین"
+)
 _REFUSING: Final = _NOTS - {"not", "never"}
+_BURDENS: Final = frozenset({"burden", "loss"})
 _VERB_REACH: Final = 2
 """How many words a "not" may stand behind what it denies."""
 
@@ -91,8 +95,17 @@ def polarity(clause: Clause) -> Iterator[tuple[Cue, int]]:
             yield cue, 0 if is_bad else -1
         elif is_bad:
             yield cue, 0 if _is_relieved(clause, cue) else -1
-        else:
+        elif clause.sentence.role != "blockers" or not _belongs(clause, cue):
             yield cue, 1
+
+
+def _belongs(clause: Clause, cue: Cue) -> bool:
+    """Whether a good word only describes somebody who is spoken of: "our best baker is 63"."""
+    tokens, marks = clause.sentence.marked.tokens, clause.sentence.marked.marks
+    if tokens[cue.first].key not in _DESCRIBING or cue.last + 1 >= clause.last:
+        return False
+    had = any("be" in marks[at] for at in range(clause.first, cue.first))
+    return not had and tokens[cue.last + 1].key.isalpha() and "stop" not in marks[cue.last + 1]
 
 
 def weigh(clause: Clause) -> Weight:
@@ -100,7 +113,7 @@ def weigh(clause: Clause) -> Weight:
     signs = [sign for _, sign in polarity(clause)]
     bad, good, denied = signs.count(-1), signs.count(1), signs.count(0)
     if not signs and clause.says("lack"):
-        bad, denied = (0, 1) if clause.says("burden") else (1, 0)
+        bad, denied = (0, 1) if _is_spared(clause) else (1, 0)
     return Weight(bad=bad, good=good, denied=denied)
 
 
@@ -114,27 +127,49 @@ def strengths(sentences: Sequence[Sentence]) -> list[Finding]:
     return _found(clause for clause in _all(sentences) if _strengthens(clause))
 
 
+def _loses(clause: Clause, weight: Weight) -> bool:
+    """Whether somebody tells of a loss, whatever good words they have for what is lost."""
+    if clause.says("step", "relief"):
+        return False
+    return clause.says("loss") or (
+        clause.says("lack") and not weight.denied and not _is_spared(clause)
+    )
+
+
+def _is_spared(clause: Clause) -> bool:
+    """Whether what they do not have is a burden: "we have no debt", "nobody left"."""
+    lacked = False
+    for cue in clause.cues():
+        lacked = lacked or "lack" in cue.marks
+        if lacked and cue.marks & _BURDENS:
+            return True
+        if not lacked and "loss" in cue.marks:
+            return False
+    return clause.says("burden")
+
+
 def is_refused(sentence: Sentence, mark: str) -> bool:
     """Whether a plan or a goal is denied: "we won't", "is not our goal", "nothing yet"."""
     marked = sentence.marked
     if not marked.has("neg", "nix"):
         return False
     said = [cue for cue in marked.cues if mark in cue.marks]
-    denied = [_stands_denied(marked, cue) for cue in said]
     if said:
-        return all(denied)
+        return all(_stands_denied(marked, cue, mark) for cue in said)
     keys = [token.key for token in marked.tokens]
-    opens = bool(keys) and "neg" in marked.marks[0]
+    if mark == "goal" and marked.has("refused"):
+        return True
+    opens = mark == "step" and bool(keys) and "neg" in marked.marks[0]
     ends = any("nix" in marks for marks in marked.marks[-_VERB_REACH:])
     return opens or ends or not _REFUSING.isdisjoint(keys)
 
 
-def _stands_denied(marked: Marked, cue: Cue) -> bool:
+def _stands_denied(marked: Marked, cue: Cue, mark: str) -> bool:
     """Whether a "not" stands right beside a cue, or at the end of a Persian sentence."""
-    keys = [token.key for token in marked.tokens]
-    around = keys[max(0, cue.first - 1) : cue.last + 1 + _VERB_REACH]
-    if keys[cue.first].isascii():
-        return not _NOTS.isdisjoint(around)
+    back, nots = (3, _NOTS - {"never"}) if mark == "goal" else (1, _NOTS)
+    around = marked.tokens[max(0, cue.first - back) : cue.last + 1 + _VERB_REACH]
+    if marked.tokens[cue.first].key.isascii():
+        return any(token.key in nots for token in around)
     return any("nix" in marks for marks in marked.marks[-_VERB_REACH:])
 
 
@@ -147,8 +182,8 @@ def _all(sentences: Sequence[Sentence]) -> Iterator[Clause]:
 def _blocks(clause: Clause) -> bool:
     weight, sentence = weigh(clause), clause.sentence
     if sentence.role == "blockers":
-        told = not weight.good or clause.says("loss")
-        plain = told and not weight.denied and not _plans(clause)
+        plain = _loses(clause, weight) or not (weight.good or _plans(clause))
+        plain = plain and not weight.denied
         return weight.bad > weight.good or (bool(weight.bad) and not weight.denied) or plain
     if sentence.role in ("goal", "steps") and sentence.marked.has(*_WANTED):
         return False
@@ -158,13 +193,20 @@ def _blocks(clause: Clause) -> bool:
 def _strengthens(clause: Clause) -> bool:
     weight, sentence = weigh(clause), clause.sentence
     if sentence.role == "strengths":
-        return weight.good > weight.bad or (not weight.bad and not _plans(clause))
+        gone = _is_side(clause) and _loses(clause, weight)
+        plain = not weight.bad and not _plans(clause)
+        return (weight.good > weight.bad or plain) and not gone
     if sentence.role in ("goal", "steps", "blockers") and sentence.marked.has(*_WANTED):
         return False
-    if sentence.role == "blockers" and clause.says("loss"):
+    if sentence.role == "blockers" and (_loses(clause, weight) or clause.says("loss")):
         return False
     stated = sentence.role not in ("goal", "steps") or sentence.marked.has("be", "now", "past")
     return stated and weight.good > weight.bad
+
+
+def _is_side(clause: Clause) -> bool:
+    """Whether something else is said on the other side of a "but"."""
+    return clause.last - clause.first + 1 < len(clause.sentence.marked.tokens)
 
 
 def _plans(clause: Clause) -> bool:

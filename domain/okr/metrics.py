@@ -1,11 +1,12 @@
 # ruff: noqa: RUF001
 """What an amount measures, in the words of the sentence."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from domain.okr.dashboard import METRIC_MAX_CHARS
-from domain.okr.scene import ACTIVE, Scene
+from domain.okr.scene import ACTIVE, PRONOUNS, WANTED, Scene
 from domain.okr.text import cut
 from domain.okr.units import Amount
 from domain.okr.words import Marks, listed, stem
@@ -13,7 +14,18 @@ from domain.okr.words import Marks, listed, stem
 WORDS_MAX: Final = 6
 _SKIPPED_MAX: Final = 8
 
-_CUES: Final = ACTIVE | {"goal", "should", "now", "be", "step", "past", "over", "under", "very"}
+_CUES: Final = ACTIVE | {
+    "goal",
+    "should",
+    "now",
+    "be",
+    "step",
+    "past",
+    "over",
+    "under",
+    "very",
+    "cap",
+}
 _ENDING: Final = _CUES | {"contrast", "neg", "nix", "lack"}
 _SKIPPED: Final = _CUES | {"link"}
 _SIGNS: Final = frozenset(
@@ -23,13 +35,13 @@ _CLOSED: Final = listed(
     """we i you they he she it us them me and or if that which who when while because so as then also will
     would can could do does did have has had by from at with this these those there let go goes going move get us
     be been most every each after before where both not see turn
-    و که ما من تا از به با اگر این ان یا کنیم شود کند کنند چون اینکه باید شما بتوانیم می یک هم هر بعد قبل است رو را دهیم دهند کردن
+    و که ما من تا از به با اگر این ان یا کنیم شود کند کنند چون اینکه باید شما بتوانیم می یک هم بعد قبل است رو را دهیم دهند کردن
     """
 )
 """Words that no metric contains."""
 _EDGES: Final = listed(
-    """the of in for to a an our my your their on per its main new total is be some into through current only
-    در برای ها های ی ای را شدن کردن بودن عدد میزان مقدار مبلغ رقم سطح کل خود خودمان مان ماهی روزی سالی ساعتی هفته هفته‌ای"""
+    """the of in for to a an our my your their on per its main new total is be some into through current only back
+    در برای ها های ی ای را شدن کردن بودن عدد میزان مقدار مبلغ رقم سطح کل خود خودمان مان ماهی روزی سالی ساعتی هفته هفته‌ای هر"""
 )
 _KEPT_LAST: Final = listed("ها های هایی مان")
 _COMPOUND: Final = frozenset({"rate", "rates", "ratio"})
@@ -40,9 +52,34 @@ _BY_TIME: Final = listed(
     " ton tons tonne tonnes kg kilo kilos litre litres liter liters gram grams meters metres km تن کیلو کیلوگرم گرم"
     " لیتر متر کیلومتر بار times"
 )
+_PERSIAN_VERB: Final = re.compile("(?:ب|می|نمی|درب|درمی|برمی)[\u0620-\u06d3]{2,8}م")
+"""A verb in the first person: "بخریم", "میگیرم"."""
+_NO_VERBS: Final = listed("بادام برام مریم میکروم بیستم میانگینم")
+_MUTE: Final = _BY_TIME | listed("شب عید نوروز یلدا بهار تابستان پاییز زمستان گیرم گیریم")
+"""Units and times alone are no metric."""
+_LED: Final = ("to", "به")
+"""What a verb leads to with it is a number to be reached, not a change."""
+_MUCH: Final = 1_000
+"""A sum of money that is as large speaks for itself; in tomans, the square of it."""
 _SCALES: Final = _BY_TIME | listed("stars star ستاره نفر")
-_NOT_COUNTED: Final = _BY_TIME | {"more", "additional", "extra", "other", "بیشتر", "دیگر"}
+_NOT_COUNTED: Final = _BY_TIME | {
+    "star",
+    "stars",
+    "ستاره",
+    "more",
+    "additional",
+    "extra",
+    "other",
+    "بیشتر",
+    "دیگر",
+}
 _COUNTING: Final = frozenset({"number", "count", "amount", "تعداد", "شمار"})
+
+
+def is_time(place: Scene, amount: Amount) -> bool:
+    """Whether an amount counts days, or pounds, and so says nothing of what."""
+    name = amount.name
+    return name is not None and all(place.key(at) in _BY_TIME for at in range(name[0], name[1] + 1))
 
 
 def name_key(place: Scene, amount: Amount) -> frozenset[str]:
@@ -80,12 +117,17 @@ def metric_around(place: Scene, first: int, last: int) -> str:
 
 def _growth(place: Scene, at: int, counted: Sequence[Amount]) -> str:
     """How something is to change, where nothing says what; a sum of money speaks for itself."""
+    if place.key(counted[-1].first - 1) in _LED:
+        return ""
     around = (*place.before(at), *place.after(at))
     words = [token for token in around if place.marked.marks[token] & {"up", "down"}]
     if words and counted[-1].kind in ("percent", "times"):
         return _text(place, range(words[0], words[0] + 1))
     amount = counted[-1]
-    return _text(place, range(amount.first, amount.last + 1)) if amount.kind == "money" else ""
+    sum_of_money = _text(place, range(amount.first, amount.last + 1))
+    much = _MUCH if sum_of_money.isascii() else _MUCH**2
+    speaks = amount.kind == "money" and len(counted) == 1 and amount.value >= much
+    return sum_of_money if speaks else ""
 
 
 def _tells_more(place: Scene, before: range, amount: Amount, name: range) -> bool:
@@ -128,9 +170,23 @@ def _names(place: Scene, at: int, end: int) -> bool:
     key, marks = place.key(at), place.marked.marks[at]
     if at + 1 == end and key in _NOUNS:
         return True
+    if _is_verb(place, at):
+        return False
     if "win" in marks and at + 1 < end and (place.key(at + 1) in _COMPOUND or not key.isascii()):
         return True
     return _is_name(key, marks)
+
+
+def _is_verb(place: Scene, at: int) -> bool:
+    """Whether a word is what somebody does, or is done: "we lose", "want to bill", "are booked"."""
+    if _PERSIAN_VERB.fullmatch(place.key(at)) and place.key(at) not in _NO_VERBS:
+        return True
+    if not at:
+        return False
+    before, earlier = place.key(at - 1), place.marked.marks[max(at - 2, 0)]
+    wished = before == "to" and bool((earlier | place.marked.marks[at - 1]) & WANTED)
+    done = before in ("is", "are") and place.key(at).endswith("ed")
+    return wished or done or before in PRONOUNS
 
 
 def _is_name(key: str, marks: Marks) -> bool:
@@ -162,6 +218,7 @@ def _goes_on(place: Scene, at: int) -> bool:
     return (
         key.isalpha()
         and _is_name(key, marks)
+        and not _PERSIAN_VERB.fullmatch(key)
         and key not in ("to", "for", "in", "on", "در", "برای")
     )
 
@@ -195,7 +252,7 @@ def _stands_at_edge(place: Scene, at: int, *, first: bool) -> bool:
 
 def _tells(place: Scene, at: int) -> bool:
     marks = place.marked.marks[at]
-    return "stop" not in marks or "fewer" in marks
+    return ("stop" not in marks or "fewer" in marks) and place.key(at) not in _MUTE
 
 
 def _stems(place: Scene, tokens: Iterable[int]) -> frozenset[str]:

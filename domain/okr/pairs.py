@@ -6,16 +6,16 @@ from dataclasses import replace
 from typing import Final, Literal, NamedTuple
 
 from domain.okr.metrics import name_key, own_words
-from domain.okr.scene import LEADING, Scene, Stance, said, stance, stance_in_list
+from domain.okr.scene import LEADING, Scene, Stance, course, said, stance, stance_in_list
 from domain.okr.units import Amount
-from domain.okr.words import listed
+from domain.okr.words import Marks, listed
 
-How = Literal["linked", "told", "alone"]
+How = Literal["linked", "told", "carried", "alone"]
 
 _ARROWS: Final = listed("-> --> => → ⇒ ➔ ➜ ⟶")
 _TO: Final = listed("to into به تا")
 _FROM: Final = listed("from form از")
-_INSTEAD: Final = listed("instead than vs versus compared بجای جای")
+_INSTEAD: Final = listed("instead rather vs versus compared بجای جای")
 _RANGES: Final = listed("- – — to تا or یا")
 _AND: Final = ("and", "و")
 _BETWEEN: Final = listed("between بین")
@@ -23,12 +23,26 @@ _TURNING: Final = listed("( up down from ,")
 _HEDGES: Final = listed(
     """about around roughly approximately approx nearly almost at least over more than the a an some up down
     below under above less only just maybe say even ~ = : حدود تقریبا حداقل بیش از دست کم بالای زیر کمتر مرز رقم میزان
-    عدد"""
+    عدد < >"""
 )
+_WAYS: Final = listed("up down")
+_COMPARED: Final = listed("کمتر بیشتر بیش بالاتر پایینتر تر")
+"""With an "از" behind them they say no more than "under" and "over"."""
 _LEADING_ON: Final = LEADING | {"stop"}
 _SHORT_GAP: Final = 4
 _LONG_GAP: Final = 12
 _THOUSAND: Final = 1_000
+_CARRIED_MAX: Final = 10
+"""A number that is so many times as large, or as small, has no scale carried over to it."""
+_PERIODS: Final = {
+    "second": listed("s sec secs second seconds ثانیه"),
+    "minute": listed("min mins minute minutes دقیقه"),
+    "hour": listed("h hr hrs hour hours ساعت"),
+    "day": listed("day days روز"),
+    "week": listed("week weeks هفته"),
+    "month": listed("month months ماه"),
+    "year": listed("year years سال"),
+}
 _CHANGING: Final = ("up", "down", "better", "reach", "keep", "goal", "should")
 
 
@@ -72,8 +86,16 @@ def _joined(place: Scene, at: int, link: _Link) -> Pair:
         return Pair(None, whole, at, "alone", stance_in_list(place, at))
     if link in ("backward", "told backward"):
         first, second = second, first
+    if _period(place, first) != _period(place, second) and "" not in (
+        _period(place, first),
+        _period(place, second),
+    ):
+        whole = replace(second, first=min(first.first, second.first))
+        return Pair(None, whole, at, "alone", "goal")
+    goal = _carried(first, second, course(place, at, at + 1))
     how: How = "linked" if link in ("forward", "backward") else "told"
-    return Pair(_scaled(first, second), second, at, how, "goal")
+    how = how if goal is second else "carried"
+    return Pair(_scaled(first, goal), goal, at, how, "goal")
 
 
 def _scaled(base: Amount, goal: Amount) -> Amount:
@@ -82,6 +104,22 @@ def _scaled(base: Amount, goal: Amount) -> Amount:
     if not shares or base.value >= min(_THOUSAND, goal.value / goal.multiplier):
         return base
     return replace(base, value=round(base.value * goal.multiplier, 4), multiplier=goal.multiplier)
+
+
+def _carried(base: Amount, goal: Amount, verb: Marks) -> Amount:
+    """The second number of "350 thousand, should be 500", in thousands where that is likely."""
+    bare = goal.kind == "bare" and goal.multiplier == 1 < base.multiplier
+    scaled = replace(goal, value=round(goal.value * base.multiplier, 4))
+    if not bare or not 1 / _CARRIED_MAX <= scaled.value / (base.value or 1) <= _CARRIED_MAX:
+        return goal
+    wrong = "down" if scaled.value > base.value else "up"
+    return goal if wrong in verb else scaled
+
+
+def _period(place: Scene, amount: Amount) -> str:
+    """The unit of time that is counted; empty if none is."""
+    words = place.sentence.key[amount.unit[0] : amount.unit[1]].split() if amount.unit else [""]
+    return next((unit for unit, spelled in _PERIODS.items() if words[0] in spelled), "")
 
 
 def _alike(first: Amount, second: Amount) -> bool:
@@ -105,12 +143,12 @@ def _link(place: Scene, at: int, *, changes: bool) -> _Link | None:
 def _linked(place: Scene, at: int, gap: list[str], *, changes: bool) -> _Link | None:
     first = place.amounts[at]
     core = list(gap)
-    while core and core[-1] in _HEDGES - _FROM:
+    while core and (core[-1] in _HEDGES - _FROM or not _COMPARED.isdisjoint(core[-2:-1])):
         core.pop()
     last = core[-1] if core else ""
     opening = {place.key(first.first - back) for back in (1, 2, 3)}
     if last in _TO:
-        opened = bool(opening & _FROM) or last == "به"
+        opened = bool(opening & _FROM) or last == "به" or not _WAYS.isdisjoint(core[-2:-1])
         if (opened and (last != "تا" or changes)) or (not opened and _is_named(place, first)):
             return "forward"
     if len(gap) == 1 and (gap[0] in _RANGES or (gap[0] in _AND and opening & _BETWEEN)):
@@ -142,5 +180,7 @@ def _told(place: Scene, at: int, gap: list[str]) -> _Link | None:
 
 def _same_name(place: Scene, first: Amount, second: Amount) -> bool:
     if first.kind != "things" or second.kind != "things" or not (first.name and second.name):
+        return True
+    if _period(place, first) and _period(place, second):
         return True
     return bool(name_key(place, first) & name_key(place, second))

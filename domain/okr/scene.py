@@ -8,7 +8,7 @@ from domain.okr.dues import Span, due_spans
 from domain.okr.noise import blanked, measuring
 from domain.okr.reading import LEXICON, Sentence
 from domain.okr.units import Amount, amounts
-from domain.okr.words import Cue, Marked, Marks, listed
+from domain.okr.words import NO_MARKS, Cue, Marked, Marks, listed
 
 Stance = Literal["now", "goal", "past", "is", "none"]
 
@@ -19,6 +19,10 @@ ACTIVE: Final = frozenset(
 _HABIT: Final = frozenset({"reach", "win", "hire", "keep"})
 """What somebody does every day, if "we" stands before it."""
 _WISHING: Final = frozenset({"goal", "should"})
+_COURSE: Final = frozenset({"up", "down"})
+_VAGUE: Final = listed("improvement + growth رشد")
+"""Of these words nobody knows in which direction they want a number to go."""
+_LIMITS: Final = frozenset({"over", "under"})
 _CLOSING: Final = frozenset({"be", "past"})
 """With these a Persian clause is over."""
 _LEAD_MAX: Final = 6
@@ -27,10 +31,12 @@ _LIST_MAX: Final = 5
 _NEARBY: Final = frozenset({"win", "hire"})
 """What is done to the very next thing: "hire a designer, budget 50k" hires no 50k."""
 _KEPT: Final = frozenset({"fewer", "stop", "staff"})
+_SHARE: Final = ("of", "از", "کل")
+"""Behind an amount, what it is a part of: "15% of turnover"."""
 _COMMAS: Final = listed(", ; ، ؛")
 _IS: Final = ("is", "are")
 _MODAL: Final = listed("will would could can may might shall ll d")
-_PRONOUNS: Final = listed("we i you they it he she")
+PRONOUNS: Final = listed("we i you they it he she")
 _BREAKS: Final = listed(", ; : ، ؛ ( ) and but و که")
 _NEAR: Final = 3
 LEADING: Final = WANTED | ACTIVE | {"link"}
@@ -87,7 +93,9 @@ class Scene:
     def _begin(self, at: int, first: int) -> int:
         """Behind an amount, and behind the "today" or "is" that belongs to it."""
         behind = self.after(at)
-        tells = behind.stop < first and said(self, behind) & {"now", "be"}
+        closed = "past" in said(self, behind[-1:]) and not self.key(behind.stop - 1).isascii()
+        tells = said(self, behind) & {"now", "be"} or self.key(behind.start) in _SHARE or closed
+        tells = tells and behind.stop < first
         return behind.stop if tells else behind.start
 
     def says(self, *wanted: str) -> bool:
@@ -133,21 +141,17 @@ def stance(place: Scene, at: int) -> Stance:
 
 
 def _is_stated(place: Scene, at: int) -> bool:
-    """Whether an amount is said to be so now: "۵۵٪ است", "growth is 4%", "we bake 300"."""
-    before, after = place.before(at), place.after(at)
-    if place.amounts[at].is_stated:
-        return True
-    leading = said(place, before)
-    if leading & WANTED:
-        return False
+    """Whether an amount is said to be so now: "growth is 4%", "we bake 300 loaves"."""
+    before, leading = place.before(at), said(place, place.before(at))
+    if place.amounts[at].is_stated or leading & WANTED:
+        return place.amounts[at].is_stated
     copula = next((token for token in reversed(before) if not _is_link_only(place, token)), None)
-    if copula is not None and place.key(copula) in _IS:
+    first, behind = place.amounts[at].first, place.after(at)[:1]
+    does = place.key(first - 2) in PRONOUNS and first - 2 in before and _is_plain(place, first - 1)
+    if (does and not place.dues) or (copula is not None and place.key(copula) in _IS):
         return True
-    first = place.amounts[at].first
-    if place.key(first - 2) in _PRONOUNS and first - 2 in before and _is_plain(place, first - 1):
-        return True
-    behind = place.marked.marks[after.start] if after else frozenset[str]()
-    return "reach" not in leading and bool(behind & _CLOSING) and not place.key(after.start).isascii()
+    persian = not place.key(place.amounts[at].last + 1).isascii()
+    return persian and "reach" not in leading and bool(said(place, behind) & _CLOSING)
 
 
 def _is_link_only(place: Scene, token: int) -> bool:
@@ -158,7 +162,9 @@ def _is_link_only(place: Scene, token: int) -> bool:
 def _is_plain(place: Scene, token: int) -> bool:
     """Whether a word is any verb, no wish and no change."""
     marks = place.marked.marks[token]
-    return place.key(token).isalpha() and marks <= {"stop", "link"} and place.key(token) not in _MODAL
+    return (
+        place.key(token).isalpha() and marks <= {"stop", "link"} and place.key(token) not in _MODAL
+    )
 
 
 def stance_in_list(place: Scene, at: int) -> Stance:
@@ -173,6 +179,17 @@ def stance_in_list(place: Scene, at: int) -> Stance:
     return "none"
 
 
+def course(place: Scene, at: int, last: int) -> Marks:
+    """Whether the verb at these amounts speaks of "up" or of "down"; the nearest one counts."""
+    for token in (*reversed(place.before(at)), *place.after(last)):
+        if place.key(token) in _BREAKS and token < place.amounts[at].first:
+            continue
+        found: Marks = place.marked.marks[token] & _COURSE
+        if found and place.key(token) not in _VAGUE:
+            return found
+    return NO_MARKS
+
+
 def is_denied(place: Scene, at: int) -> bool:
     """Whether a "not" stands before what is to be done with an amount, or behind it in Persian."""
     if "nix" in said(place, place.after(at)):
@@ -182,7 +199,7 @@ def is_denied(place: Scene, at: int) -> bool:
         marks = place.marked.marks[token]
         if "neg" in marks:
             return True
-        patience -= marks.isdisjoint(LEADING)
+        patience -= marks.isdisjoint(LEADING | _LIMITS)
         if patience < 0:
             break
     return False
@@ -198,7 +215,7 @@ def _stance_before(place: Scene, tokens: range) -> Stance:
         if parted and strong == "goal" and marks & _NEARBY and not marks & WANTED:
             continue
         if strong == "goal" and marks & _HABIT and not marks & WANTED:
-            strong = "is" if place.key(token - 1) in _PRONOUNS else strong
+            strong = "is" if place.key(token - 1) in PRONOUNS else strong
         if strong in ("now", "goal", "past"):
             return strong
         if strong == "is":

@@ -38,7 +38,7 @@ _PERIODS: Final = listed(
     """day week month year hour minute quarter night user customer order visit visitor person employee
     روز هفته ماه سال ساعت دقیقه فصل"""
 )
-_COPULAS: Final = listed("میلیونه میلیارده هزاره درصده تومنه تومانه دلاره تاست هست")
+_COPULAS: Final = listed("میلیونه میلیارده هزاره درصده تومنه تومانه دلاره تاست هزارتاست هست")
 """Units and scales with a spoken "is" at their end."""
 _EVERY: Final = listed("daily weekly monthly yearly annually hourly روزانه ماهانه هفتگی سالانه")
 _STOPPING: Final = listed(
@@ -218,19 +218,17 @@ def _name(marked: Marked, start: int, *, whole: bool) -> tuple[int, int] | None:
     while end < min(start + _NAME_MAX, len(tokens)) and _can_name(marked, end):
         end += 1
     core = [at for at in range(start, end) if tokens[at].key not in _QUALIFIERS]
-    if not core:
+    if not core or (whole and not tokens[core[0]].key.isascii()):
         return None
     if whole:
-        return (start, core[-1]) if tokens[core[0]].key.isascii() else None
+        return start, core[-1]
     if not tokens[core[0]].key.isascii():
         last = core[0]
         while last + 1 < end and _describes(tokens[last + 1].key):
             last += 1
         return start, last
     plural = [at for at in core if _is_plural(tokens[at].key)]
-    if not plural:
-        return start, core[0]
-    last = plural[0]
+    last = (plural or core)[0]
     while last + 1 in plural and tokens[last + 1].key in _PLURALS:
         last += 1
     return start, last
@@ -244,6 +242,8 @@ def _head(tokens: Sequence[Token], name: tuple[int, int]) -> int:
 
 def _can_name(marked: Marked, at: int) -> bool:
     key, marks = marked.tokens[at].key, marked.marks[at]
+    if "name" in marks:
+        return True
     if key in _QUALIFIERS or key in _MEASURES:
         return True
     if not key.isalpha() or key in NUMBER_WORDS:

@@ -10,6 +10,7 @@ from marshmallow import ValidationError, fields, pre_load, validate
 from domain.okr import dashboard as okr
 from domain.okr.dashboard import (
     ANSWERS,
+    NUMBER_MAX,
     VERSION,
     Confidence,
     Dashboard,
@@ -34,7 +35,6 @@ UNREAD = (
     "recording_missing",
     "silence",
 )
-NUMBER_MAX = 1e15
 MENTIONS_MAX = 100_000
 DECIMALS = 2
 

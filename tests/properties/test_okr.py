@@ -13,6 +13,7 @@ from domain.okr.dashboard import (
     KEY_RESULTS_MAX,
     METRIC_MAX_CHARS,
     NAME_MAX_CHARS,
+    NUMBER_MAX,
     STEPS_MAX,
     TEXT_MAX_CHARS,
     THEMES_MAX,
@@ -27,6 +28,7 @@ WORDS = re.split(
     """we want to increase revenue from by reach $ 1.2M 40 100 250 customers orders a day % ۵ درصد به از را ۱۰۰ میلیون
 تومان برسانیم هدف ما مشکلی نداریم ولی خوب است . ! ؟ ، , -> → 5% 3-5 10k twenty five و هزار ۲ double half not no never problem
 slow great team تا پایان خرداد by June Q3 2026 24/7 v2.0 1. (2) - • https://a.b/9 +49 30 1234567 9:30 : currently should be
+million billion trillion میلیارد 999999999 3h20 < > must نباید بیشتر شود است شده is میلیونه
 باید الان نیست کند نمی‌شود می‌خواهیم \u200c \u202e \ud800 🙂 é ß İ nothing هیچ n't don't but and ٪۲۰ ۳/۵ 4.1/5 007 1,5 ) ( # @""",
 )
 PROMPTS = st.sampled_from(
@@ -156,6 +158,31 @@ def test_every_number_derives_from_one_in_the_text(answers: list[str]) -> None:
     for one in analyse(review).key_results:
         for value in (one.baseline, one.target):
             assert value is None or derives(value, numbers_in(answers[one.order - 1]))
+
+
+MULTIPLIED = st.builds(
+    lambda lead, count, units, rest: " ".join([lead, count, *units, rest]),
+    st.sampled_from(["revenue from 1 to", "we want to reach", "NPS 40 ->", "فروش", "بدهی از ۱ به"]),
+    st.sampled_from(["1", "999", "999999999", "۹۹۹۹۹۹۹۹۹", "0.5", "two hundred", "صد"]),
+    st.lists(st.sampled_from(sorted(MULTIPLIERS)), max_size=5),
+    st.sampled_from(["dollars", "تومان برسیم", "تومان است، هدف ۵۰۰", "", "and twice as many"]),
+)
+
+
+@given(st.lists(MULTIPLIED, min_size=1, max_size=5), PROMPTS)
+@chosen(max_examples=150, deadline=None)
+def test_no_number_is_larger_than_what_clients_are_promised(
+    answers: list[str], prompt: str
+) -> None:
+    found = analyse(
+        [
+            AnswerText(order=order, question_id=order, prompt=prompt, answer=answer)
+            for order, answer in enumerate(answers, start=1)
+        ]
+    )
+    values = [value for one in found.key_results for value in (one.baseline, one.target)]
+
+    assert all(value is None or abs(value) <= NUMBER_MAX for value in values)
 
 
 @given(st.lists(BLANK, max_size=5), PROMPTS)

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001
 """What is in the way and what goes well, with every kind of "not"."""
 
 import pytest
@@ -42,10 +43,17 @@ IN_THE_WAY = [
     (BLOCKERS, "Flour prices went up 30% and my two best bakers left"),
     (BLOCKERS, "Our best developer has resigned"),
     (BLOCKERS, "بهترین فروشنده ما رفت"),
+    (BLOCKERS, "Energy bills doubled and our best baker is 63"),
+    (BLOCKERS, "Our app is good, no one knows it"),
+    (BLOCKERS, "Great people keep leaving"),
+    (BLOCKERS, "Our supplier raised prices by 15% and wants payment up front"),
+    (BLOCKERS, "دو تا از آشپزهای خوبم استعفا دادند"),
     (ANY, "تورم و تحریم"),
 ]
 GOING_WELL = [
     (STRENGTHS, "We have no debt."),
+    (STRENGTHS, "Nobody left this year"),
+    (STRENGTHS, "هیچ بدهی به بانک نداریم"),
     (STRENGTHS, "کباب ما حرف ندارد!"),
     (STRENGTHS, "customers love the product"),
     (STRENGTHS, "retention"),
@@ -55,6 +63,7 @@ GOING_WELL = [
     (STRENGTHS, "Never had any complaints"),
     (STRENGTHS, "we reduced complaints by half"),
     (BLOCKERS, "Everything is fine"),
+    (BLOCKERS, "We have a great team"),
     (ANY, "The team is strong."),
     (STRENGTHS, "مشتریان راضی هستند"),
     (STRENGTHS, "بدون تاخیر تحویل می‌دهیم"),
@@ -67,6 +76,8 @@ GOING_WELL = [
 NEITHER = [
     (BLOCKERS, "We have no debt."),
     (STRENGTHS, "Not much, honestly."),
+    (STRENGTHS, "We have no idea"),
+    (STEPS, "فعلا برنامه‌ای نداریم"),
     (BLOCKERS, "Not much, honestly."),
     (NUMBERS, "teacher turnover down to 10%"),
     (NUMBERS, "Bugs from 312 to under 50"),
@@ -134,6 +145,12 @@ def test_both_sides_of_a_but_are_heard(answer: str, blocker: str, strength: str)
 
     assert [one.text for one in found.blockers] == [blocker]
     assert [one.text for one in found.strengths] == [strength]
+
+
+def test_a_loss_is_no_strength_because_something_else_is() -> None:
+    found = review(STRENGTHS, "My best employee left but the others are great")
+
+    assert [one.text for one in found.strengths] == ["the others are great"]
 
 
 def test_what_is_said_twice_is_found_once_and_no_more_than_fit() -> None:

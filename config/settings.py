@@ -206,6 +206,9 @@ class Settings:
     rate_push_test: str = knob("5/minute", "test notices of a user to themselves", check=rate)
     rate_share: str = knob("20/minute", "share codes that a user looks up", check=rate)
 
+    rate_frames: str = knob(
+        "120/minute", "frames from an address on sockets of reviews", check=rate
+    )
     rate_review: str = knob("20/minute", "reviews begun by a user or from an address", check=rate)
     rate_upload: str = knob("30/minute", "recordings sent by a user or an address", check=rate)
     rate_analysis: str = knob("20/hour", "analyses asked for by a user or an address", check=rate)

@@ -119,7 +119,8 @@ def _analyst(settings: "Settings") -> Builtin | ModelAnalyst:
     endpoint = ChatEndpoint(
         url=settings.llm_url, model=settings.llm_model, api_key=settings.llm_api_key
     )
-    return ModelAnalyst(endpoint, within_s=settings.analysis_attempt_s)
+    # The inner limit is the earlier one, so that it can end in good order.
+    return ModelAnalyst(endpoint, within_s=0.95 * settings.analysis_attempt_s)
 
 
 def _transcriber(settings: "Settings") -> Transcriptions | None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import structlog
 from tornado.httputil import HTTPServerRequest
@@ -32,11 +33,9 @@ if TYPE_CHECKING:
     from handlers.services import Services
 
 # Whoever has the rest of such a path has the calendar, may enrol in the program, or listen.
-SECRET_PATH = re.compile(r"((?:calendar|shared|audio)(?:/|%2f)+).+", re.IGNORECASE | re.DOTALL)
+SECRET_PATH = re.compile(r"((?:calendar|shared|audio)/+).+", re.IGNORECASE | re.DOTALL)
 # Whoever knows the whole id has the review or the analysis; its first part tells it from others.
-SECRET_ID = re.compile(
-    r"((?:review|session|analysis)(?:/|%2f)+[0-9a-f]{8})-[0-9a-f-]+", re.IGNORECASE
-)
+SECRET_ID = re.compile(r"([0-9a-f]{8})-[0-9a-f]{4}[0-9a-f-]*", re.IGNORECASE)
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 FORMS = ("multipart/", "application/x-www-form-urlencoded")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -78,7 +77,12 @@ class Edge(RequestHandler):
         """Who asks, for limits: the caller, or else where they call from."""
         if self.asker is not None:
             return f"user {self.asker.user_id}"
-        return f"address {network(str(self.request.remote_ip))}"
+        return f"address {self.network}"
+
+    @property
+    def network(self) -> str:
+        """Where the request comes from, as limits count it."""
+        return network(str(self.request.remote_ip))
 
     @property
     def route(self) -> str:
@@ -259,7 +263,8 @@ def encoded(value: object) -> bytes:
 
 def shown_path(path: str) -> str:
     """Write a path as logs may show it: short, in ASCII, without the secrets that some hold."""
-    masked = SECRET_ID.sub(r"\1*", SECRET_PATH.sub(r"\1*", path))
+    plain = unquote(path)  # As the router does, which finds what is encoded all the same.
+    masked = SECRET_ID.sub(r"\1*", SECRET_PATH.sub(r"\1*", plain))
     return masked[:200].encode("unicode_escape").decode("ascii")
 
 

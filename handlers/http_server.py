@@ -27,8 +27,8 @@ CHUNK_BYTES = 64 * 1024
 BUFFER_BYTES = 1024 * 1024
 FORM_BYTES = 128 * 1024
 """What a form may have besides its recording."""
-LINGER_S = 1.0
-LINGER_BYTES = 256 * 1024
+LINGER_S = 5.0
+LINGER_BYTES = 32 * 1024 * 1024
 LENGTH_DIGITS = 15
 FORWARDED = ("X-Forwarded-For", "X-Real-Ip", "X-Forwarded-Proto", "X-Scheme")
 

@@ -103,6 +103,7 @@ class Limiter:
         prefix: str,
         user: str,
         address: str,
+        frames: str = "",
         named: Mapping[str, str],
         clock: Callable[[], int],
         metrics: Metrics,
@@ -130,6 +131,7 @@ class Limiter:
             name: SharedLimit(parse(text), counter, clock) for name, text in shared.items() if text
         }
         self._address = Buckets(parse(address), clock) if address else None
+        self._frames = Buckets(parse(frames), clock) if frames else None
         self._clock = clock
         self._metrics = metrics
         self._redis_rests_until_ms = 0
@@ -138,6 +140,11 @@ class Limiter:
         """Count a request of this address; raises TooMany."""
         if self._address is not None:
             self._refuse("address", self._address.wait_ms(network(address)))
+
+    def check_frames(self, address: str) -> None:
+        """Count a frame on a socket that anybody may open; raises TooMany."""
+        if self._frames is not None:
+            self._refuse("frames", self._frames.wait_ms(network(address)))
 
     async def check_user(self, user_id: str) -> None:
         """Count a request of this user; raises TooMany."""

@@ -37,12 +37,16 @@ from realtime.recording import FIELD, Take
 
 UNKNOWN = {404: "No such review."}
 BASE = r"/api/review"
+SHORT_BYTES = 4_096
+ANSWER_BYTES = 96 * 1024
+"""Room for the longest answer, in any way of writing JSON."""
 
 
 class ReviewHandler(ApiHandler):
     """What the family has in common."""
 
     group = "review"
+    body_max_bytes = SHORT_BYTES
 
     async def limit(self, name: str) -> None:
         """Count this against a named limit of the caller, or of where they call from."""
@@ -86,6 +90,8 @@ class ReviewNextHandler(ReviewHandler):
 class ReviewAnswerHandler(UploadHandler, ReviewHandler):
     """/api/review/{session_id}/answer/"""
 
+    body_max_bytes = ANSWER_BYTES
+
     async def expect(self, path: Mapping[str, str]) -> Take:
         await self.limit("upload")
         known = review_id(path["session_id"])
@@ -93,8 +99,8 @@ class ReviewAnswerHandler(UploadHandler, ReviewHandler):
         if "Idempotency-Key" not in self.request.headers:
             # Otherwise it may be a repeat, which is answered after the end too.
             require_open(review)
-        await self.services.recorder.require_room()
-        return self.services.recorder.take(known)
+        await self.services.recorder.require_room(len(self.services.streams.uploads))
+        return self.services.recorder.take(known, self.party)
 
     @endpoint(
         summary="Answer the next question, in writing, as a recording, or both",

@@ -10,7 +10,7 @@ from domain.reviews import Audio
 from handlers.base import NOTHING_HERE
 from handlers.endpoint import Reply, endpoint
 from handlers.streaming import Stream, StreamHandler, within
-from storage.mongo.audio import Stored
+from storage.mongo.audio import NO_RECORDING, Stored
 
 if TYPE_CHECKING:
     from handlers.base import ApiHandler
@@ -39,7 +39,7 @@ class ReviewAudioHandler(StreamHandler):
         chunks = self.services.recorder.recordings.read(audio_id, start=start, length=length)
         whole = asked is None
         return Stream(
-            chunks=within(streams.recordings.hold(self.party), streams.turn, chunks),
+            chunks=within(streams.recordings.hold(self.party, self.network), streams.turn, chunks),
             content_type=CONTENT_TYPES[stored.kind],
             filename=f"answer.{stored.kind}",
             cache=KEPT,
@@ -61,7 +61,11 @@ class ReviewAudioHandler(StreamHandler):
         stored = await self.services.recorder.recordings.stored(audio_id)
         if stored.kind != kind:
             raise NotFound(NOTHING_HERE)
-        await self.services.reviews.get(stored.review_id, self.asker)
+        try:
+            await self.services.reviews.get(stored.review_id, self.asker)
+        except NotFound:
+            # In the same words as for one that is not there.
+            raise NotFound(NO_RECORDING) from None
         return stored
 
     def _asked(self, stored: Stored) -> tuple[int, int] | None:

@@ -10,12 +10,20 @@ import structlog
 from domain.access import Caller, nobody
 from domain.analysis import Material
 from domain.analysis_views import nothing_frame
-from domain.errors import InvalidInput, NotAuthenticated, NotFound, SessionError, Unavailable
+from domain.errors import (
+    InvalidInput,
+    NotAuthenticated,
+    NotFound,
+    SessionError,
+    TooMany,
+    Unavailable,
+)
 from domain.okr.dashboard import ANSWERS
 from domain.reviews import ANSWER_MAX_CHARS
 from handlers import frames, strict_json
 from handlers.errors import problem
 from handlers.mailbox import Mailbox
+from handlers.schemas.accounts import TOKEN_MAX_CHARS
 from handlers.schemas.analysis import PROMPT_MAX_CHARS, TokenBody, TriggerBody
 from handlers.schemas.common import first_fault
 from handlers.sockets import SocketHandler
@@ -29,12 +37,23 @@ log = structlog.get_logger(__name__)
 
 UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 TRIGGER, TOKEN = TriggerBody(), TokenBody()
+FRAMES_PER_S, FRAMES_BURST = 2.0, 20
+ECHO_BYTES = 4_096
+TOKEN_FRAME_CHARS = TOKEN_MAX_CHARS + 1_024
 FRAME_BYTES = ANSWERS * (ANSWER_MAX_CHARS + PROMPT_MAX_CHARS) * 4 + 4_096
 Frame = Mapping[str, Any]
 
 
 class ReviewSocket(SocketHandler):
-    """A socket that anybody may open, unless tokens are required."""
+    """A socket that anybody may open, unless tokens are required.
+
+    What is sent on it is bounded for each socket and, over all of them, for each address: to read
+    a frame costs more than to send it.
+    """
+
+    @property
+    def pace(self) -> tuple[float, int]:
+        return FRAMES_PER_S, FRAMES_BURST
 
     async def open(self, session_id: str = "") -> None:
         self._mailbox: Mailbox[str | bytes] = Mailbox(self, self.begin(), self._handle)
@@ -86,6 +105,11 @@ class ReviewSocket(SocketHandler):
 
     def on_message(self, message: str | bytes) -> None:
         if not self.closing and self._mailbox.admits():
+            try:
+                self.services.limiter.check_frames(str(self.request.remote_ip))
+            except TooMany:
+                self.close(CloseCode.RATE_LIMITED, "too many frames from this address")
+                return
             self._mailbox.put(message)
 
     def on_ping(self, data: bytes) -> None:
@@ -96,18 +120,18 @@ class ReviewSocket(SocketHandler):
 
     async def _handle(self, message: str | bytes) -> None:
         try:
-            frame = parsed(message)
             if self.connection is None:
-                await self._introduce(frame)
+                await self._introduce(message)
             else:
-                await self.act(frame)
+                await self.act(parsed(message))
         except SessionError as error:
             self.tell_error(error)
         except Exception as error:
             log.exception("frame failed")
             self.tell_error(error)
 
-    async def _introduce(self, frame: Any) -> None:
+    async def _introduce(self, message: str | bytes) -> None:
+        frame = parsed(message) if len(message) <= TOKEN_FRAME_CHARS else None
         if not isinstance(frame, dict) or frame.get("type") != "auth":
             raise NotAuthenticated('Send {"type":"auth","token":…} first.')
         await self.admit(checked(TOKEN, frame)["token"])
@@ -133,6 +157,11 @@ class ReviewSocket(SocketHandler):
 
 class HealthSocket(ReviewSocket):
     """/ws/health/"""
+
+    @property
+    def max_message_size(self) -> int:
+        """Little: it all comes back."""
+        return ECHO_BYTES
 
     def presented_token(self) -> None:
         """Whether the service is well is nobody's secret, and may be asked when it is not."""

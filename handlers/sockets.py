@@ -58,16 +58,22 @@ class SocketHandler(Edge, WebSocketHandler):
         """Whether we have hung up; the client may go on sending until it has noticed."""
         return self.ws_connection is None
 
+    @property
+    def pace(self) -> tuple[float, int]:
+        """How many frames the client may send: in a second, and at once."""
+        settings = self.services.settings
+        return settings.ws_commands_per_s, settings.ws_commands_burst
+
     def begin(self) -> Pace:
         """Set the open socket up; returns how much its client may send."""
         self._count()
-        settings = self.services.settings
         assert self.ws_connection is not None
         assert self.ws_connection.stream is not None
         self.set_nodelay(True)
         self.ws_connection.stream.max_write_buffer_size = WRITE_BUFFER_BYTES
         steady = asyncio.get_running_loop().time
-        return Pace(settings.ws_commands_per_s, settings.ws_commands_burst, steady)
+        per_s, burst = self.pace
+        return Pace(per_s, burst, steady)
 
     @property
     def queue_limits(self) -> QueueLimits:

@@ -41,33 +41,47 @@ class Stream:
 
 
 class Slots:
-    """How many streams of a sort may go on at the same time, for each user and in all."""
+    """How many streams of a sort may go on at once: for each user, from each address, in all."""
 
-    def __init__(self, *, each: int, total: int, of: str = "exports") -> None:
+    def __init__(
+        self, *, each: int, total: int, of: str = "exports", each_address: int | None = None
+    ) -> None:
         """`of` is what to call them."""
         self._each = each
         self._total = total
         self._of = of
+        self._each_address = total if each_address is None else each_address
         self._held: Counter[str] = Counter()
+        self._from: Counter[str] = Counter()
 
     @contextmanager
-    def hold(self, user_id: str) -> Iterator[None]:
+    def hold(self, user_id: str, address: str = "") -> Iterator[None]:
         """Have a slot; raises TooMany for a user with too many, Unavailable for a full node."""
         if self._held[user_id] >= self._each:
             detail = f"No more than {self._each} of your {self._of} at a time; wait for one to end."
             raise TooMany(detail, retry_after_s=RETRY_S)
-        if self._held.total() >= self._total:
+        if len(self) >= self._total:
             raise Unavailable(f"Too many {self._of} are going on; try again shortly.", RETRY_S)
-        self._held[user_id] += 1
-        try:
+        if self._from[address] >= self._each_address:
+            detail = f"Too many {self._of} from your address at a time; wait for one to end."
+            raise TooMany(detail, retry_after_s=RETRY_S)
+        with _counted(self._held, user_id), _counted(self._from, address):
             yield
-        finally:
-            self._held[user_id] -= 1
-            if not self._held[user_id]:
-                del self._held[user_id]
 
     def __len__(self) -> int:
         return self._held.total()
+
+
+@contextmanager
+def _counted(held: Counter[str], who: str) -> Iterator[None]:
+    """One more for as long as it lasts."""
+    held[who] += 1
+    try:
+        yield
+    finally:
+        held[who] -= 1
+        if not held[who]:
+            del held[who]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

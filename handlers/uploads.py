@@ -4,13 +4,18 @@ from collections.abc import Awaitable, Mapping
 from contextlib import ExitStack
 from typing import Any, ClassVar, cast
 
+import structlog
+
 from domain.errors import SessionError
 from handlers import parsing
 from handlers.admission import admit
 from handlers.base import ApiHandler
 from handlers.endpoint import declaration_of
 from handlers.forms import FormReader, is_form
+from handlers.patience import Patience
 from realtime.recording import FIELD, Take
+
+log = structlog.get_logger(__name__)
 
 
 class UploadHandler(ApiHandler):
@@ -31,6 +36,7 @@ class UploadHandler(ApiHandler):
         self._fault: BaseException | None = None
         self._is_form = True
         self._held = ExitStack()
+        self._patience: Patience | None = None
         self._received = False
 
     async def expect(self, path: Mapping[str, str]) -> Take:
@@ -59,11 +65,16 @@ class UploadHandler(ApiHandler):
         parsing.check_path(self.path_kwargs)
         parsing.require_plain(self.request)
         self._reader = FormReader(self.request.headers["Content-Type"], FIELD)
-        self._held.enter_context(self.services.streams.uploads.hold(self.party))
+        self._held.enter_context(self.services.streams.uploads.hold(self.party, self.network))
         self.take = await self.expect(self.path_kwargs)
+        self._patience = Patience(self._hang_up)
+        self._held.callback(self._patience.stop)
 
     async def data_received(self, chunk: bytes) -> None:
-        if self._is_form:
+        if self._patience is not None:
+            with self._patience.taking(len(chunk)):
+                await self._read_on(chunk)
+        elif self._is_form:
             await self._read_on(chunk)
         elif not self._finished:
             self._json += chunk
@@ -80,8 +91,11 @@ class UploadHandler(ApiHandler):
 
     def form_fields(self) -> Mapping[str, str] | None:
         self._received = True
+        if self._patience is not None:
+            self._patience.stop()
         if not self._is_form:
             self.request.body = bytes(self._json)
+            parsing.check_length(self.request, self.body_max_bytes)
             return None
         if self._fault is not None:
             raise self._fault
@@ -90,6 +104,12 @@ class UploadHandler(ApiHandler):
         if not self._reader.has_file:
             self.take = None
         return fields
+
+    def _hang_up(self) -> None:
+        log.info("upload too slow", route=self.route)
+        stream = cast(Any, self.request.connection).stream
+        if stream is not None:
+            stream.close()
 
     def on_finish(self) -> None:
         super().on_finish()

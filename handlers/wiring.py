@@ -49,6 +49,8 @@ STREAMS_IN_ALL = 16
 """Exports, and besides them calendar feeds, that a node sends at the same time."""
 RECORDINGS_EACH = 8
 UPLOADS_EACH = 4
+RECORDINGS_FROM_ONE_ADDRESS = 24
+UPLOADS_FROM_ONE_ADDRESS = 16
 UPLOADS_IN_ALL = 64
 
 
@@ -132,8 +134,18 @@ def _streams() -> Streams:
         exports=Slots(each=EXPORTS_EACH, total=STREAMS_IN_ALL),
         feeds=Slots(each=FEEDS_EACH, total=STREAMS_IN_ALL, of="calendars"),
         program_feeds=Slots(each=FEEDS_EACH, total=STREAMS_IN_ALL, of="calendars"),
-        recordings=Slots(each=RECORDINGS_EACH, total=UPLOADS_IN_ALL, of="recordings"),
-        uploads=Slots(each=UPLOADS_EACH, total=UPLOADS_IN_ALL, of="uploads"),
+        recordings=Slots(
+            each=RECORDINGS_EACH,
+            each_address=RECORDINGS_FROM_ONE_ADDRESS,
+            total=UPLOADS_IN_ALL,
+            of="recordings",
+        ),
+        uploads=Slots(
+            each=UPLOADS_EACH,
+            each_address=UPLOADS_FROM_ONE_ADDRESS,
+            total=UPLOADS_IN_ALL,
+            of="uploads",
+        ),
         turn=asyncio.Semaphore(1),
     )
 
@@ -162,6 +174,7 @@ def _limiter(settings: "Settings", parts: Parts, metrics: Metrics) -> Limiter:
         prefix=settings.redis_prefix,
         user=settings.rate_user,
         address=settings.rate_address,
+        frames=settings.rate_frames,
         named={
             "login": settings.rate_login,
             "push_test": settings.rate_push_test,

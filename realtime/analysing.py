@@ -1,8 +1,10 @@
 """Analyses as clients know them: asking for one, and being told how it stands."""
 
+import asyncio
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import structlog
 
@@ -19,7 +21,10 @@ from storage.redis.analysis_queue import AnalysisQueue
 
 log = structlog.get_logger(__name__)
 
-DUE_AT_ONCE = 100
+DUE_AT_ONCE: Final = 200
+SIDE_BY_SIDE: Final = 16
+ROUNDS: Final = 20
+"""So many batches at a time, so that others come to their turn as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,17 +79,26 @@ class AnalysisBook:
 
         Raises Unavailable.
         """
-        for analysis_id in await self.analyses.due(DUE_AT_ONCE, but=self._illegible):
-            try:
-                await self._look_after(analysis_id)
-            except (NotFound, Contended) as error:
-                log.warning("analysis not looked after", reason=reason_of(error))
-            except Unavailable:
-                raise
-            except Exception:
-                # Of a newer version, maybe. It must not keep the others waiting.
-                log.exception("analysis cannot be read", analysis=short(analysis_id))
-                self._illegible.add(analysis_id)
+        for _ in range(ROUNDS):
+            found = await self.analyses.due(DUE_AT_ONCE, but=self._illegible)
+            for start in range(0, len(found), SIDE_BY_SIDE):
+                batch = found[start : start + SIDE_BY_SIDE]
+                await asyncio.gather(*(self._guarded(analysis_id) for analysis_id in batch))
+            if len(found) < DUE_AT_ONCE:
+                return
+
+    async def _guarded(self, analysis_id: str) -> None:
+        """Look after one; what is wrong with it must not keep the others waiting."""
+        try:
+            await self._look_after(analysis_id)
+        except (NotFound, Contended) as error:
+            log.warning("analysis not looked after", reason=reason_of(error))
+        except Unavailable:
+            raise
+        except Exception:
+            # Of a newer version, maybe.
+            log.exception("analysis cannot be read", analysis=short(analysis_id))
+            self._illegible.add(analysis_id)
 
     async def _look_after(self, analysis_id: str) -> None:
         before, after = await self.analyses.change(analysis_id, overdue(self.limits))
@@ -136,7 +150,8 @@ class AnalysisDesk:
     async def admits(self, either_id: str, asker: Caller | None) -> bool:
         """Whether the id is that of a review, which the asker may see.
 
-        Raises NotFound for what is somebody else's.
+        Raises NotFound for what is somebody else's; and where tokens are required also for what
+        is not there, since it may become somebody else's.
         """
         review = await self._review(either_id, asker)
         if review is not None:
@@ -144,6 +159,8 @@ class AnalysisDesk:
         found = await self._book.analyses.find(either_id)
         if found is not None:
             await self._require(found, asker)
+        elif self._by_token:
+            raise NotFound("Session not found.")
         return False
 
     async def trigger(self, either_id: str, asker: Caller | None, request: Request) -> Analysis:
@@ -156,7 +173,7 @@ class AnalysisDesk:
         materials = request.materials
         if request.review_id is not None:
             if review is None:
-                raise NotFound("Review session not found.")
+                raise NotFound("Session not found.")
             materials = pulled(review)
         found = await self._book.analyses.find(target)
         if found is None:

@@ -17,14 +17,19 @@ from domain.reviews import Audio
 from domain.text import counted, refused
 from storage.audio.probe import NotAudio, ProbeFailed
 from storage.mongo.audio import GIVEN_UP, Recordings, Upload
+from storage.mongo.queues import Queues
 
 log = structlog.get_logger(__name__)
 
 FIELD: Final = "audio_file"
 KNOWN: Final = "wav, mp3, m4a or mp4, ogg, webm, flac, aac"
 ID_BYTES: Final = 24
+WRITTEN_TIMES: Final = 3
+"""About so much more than what is stored is written, with journal and oplog."""
 LOOKS: Final = 2
 """Recordings that a node looks into at the same time."""
+LOOKS_WAITING: Final = 8
+"""Recordings of one party that may wait for that."""
 LOOK_WAIT_S: Final = 60.0
 """How long a recording waits for that."""
 SWEEP_MARGIN_MS: Final = 2 * MINUTE_MS
@@ -56,22 +61,24 @@ class Recorder:
         self._probe = probe
         self._clock = clock
         self._looks = asyncio.Semaphore(LOOKS)
+        self._queues = Queues(LOOKS_WAITING)
 
-    async def require_room(self) -> None:
-        """Raise NoRoom where the disk is nearly full."""
+    async def require_room(self, uploads: int) -> None:
+        """Raise NoRoom where the disk is nearly full; so many uploads are going on already."""
         free = await self.recordings.free_bytes()
-        if free is not None and free < self.limits.room_bytes:
+        needed = self.limits.room_bytes + uploads * self.limits.max_bytes * WRITTEN_TIMES
+        if free is not None and free < needed:
             log.error("no room for recordings", free_bytes=free)
             raise NoRoom("There is no room for recordings now; text is still taken.")
 
-    def take(self, review_id: str) -> "Take":
-        """Begin to take in a recording."""
-        return Take(self, review_id)
+    def take(self, review_id: str, party: str) -> "Take":
+        """Begin to take in a recording of a party, of whose recordings one is examined at a time."""
+        return Take(self, review_id, party)
 
-    async def look(self, audio_id: str, kind: Kind) -> Recording:
+    async def look(self, audio_id: str, kind: Kind, party: str) -> Recording:
         """What the stored bytes really are. Raises InvalidInput."""
         try:
-            async with self._look_turn():
+            async with self._queues.turn(party), self._look_turn():
                 found = await self._probe(
                     self.recordings.read(audio_id), expected=kind, max_bytes=self.limits.max_bytes
                 )
@@ -116,9 +123,10 @@ def told_span(span_ms: int) -> str:
 class Take:
     """One recording that comes in."""
 
-    def __init__(self, recorder: Recorder, review_id: str) -> None:
+    def __init__(self, recorder: Recorder, review_id: str, party: str) -> None:
         self._recorder = recorder
         self._review_id = review_id
+        self._party = party
         self._audio_id = secrets.token_urlsafe(ID_BYTES)
         self._kind: Kind | None = None
         self._head = b""
@@ -155,7 +163,7 @@ class Take:
             assert self._upload is not None
             assert self._kind is not None
             await self._upload.finish()
-        found = await self._recorder.look(self._audio_id, self._kind)
+        found = await self._recorder.look(self._audio_id, self._kind, self._party)
         return Audio(
             id=self._audio_id,
             kind=found.kind,
@@ -172,7 +180,7 @@ class Take:
             if self._upload is None:
                 return
             try:
-                await self._recorder.recordings.give_up(self._audio_id)
+                await self._recorder.recordings.discard(self._audio_id, self._review_id)
             except Unavailable as error:
                 log.warning("recording left to the sweeper", reason=error.reason)
 

@@ -14,7 +14,7 @@ from tests.person import Site, open_site
 from tests.raw_socket import TEXT, Frame, RawSocket
 from tests.reviewing import ANSWERS, Reviewer, begin
 
-WORKERS = {"analysis_workers": 2, "ws_commands_burst": 1_000}
+WORKERS = {"analysis_workers": 2}
 
 
 class AnalysisClient:

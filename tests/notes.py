@@ -195,7 +195,7 @@ class Notes:
     def raw(self, data: bytes, *, more: bytes = b"", enough: bytes = b"") -> bytes:
         """Write bytes to a fresh connection; return everything until the server closes it.
 
-        Stops before that where the answer ends with `enough`; raises TimeoutError after 5 s.
+        Stops before that where the answer ends with `enough`; raises TimeoutError after 15 s.
         """
 
         async def talk() -> bytes:
@@ -208,7 +208,7 @@ class Notes:
                     writer.write(more)
                     await writer.drain()
             with contextlib.suppress(ConnectionError):
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(15):
                     while chunk := await reader.read(65536):
                         answer += chunk
                         if enough and answer.endswith(enough):

@@ -206,6 +206,7 @@ UNLIMITED = (
     "rate_address",
     "rate_login",
     "rate_share",
+    "rate_frames",
     "rate_review",
     "rate_upload",
     "rate_analysis",

@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, validates_schema
 from domain.okr.dashboard import ANSWERS
 from domain.reviews import ANSWER_MAX_CHARS
 from handlers.schemas.accounts import TOKEN_MAX_CHARS
-from handlers.schemas.common import Schema, StrictInt, Text, Uuid
+from handlers.schemas.common import Few, Schema, StrictInt, Text, Uuid
 
 PROMPT_MAX_CHARS = 2_000
 
@@ -27,7 +27,7 @@ class TriggerBody(Schema):
 
     review_session_id = Uuid(load_default=None)
     session_id = Uuid(load_default=None)
-    answers = fields.List(fields.Nested(MaterialBody), load_default=None)
+    answers = Few(fields.Nested(MaterialBody), most=ANSWERS, load_default=None)
 
     @validates_schema
     def check_whole(self, data: Mapping[str, Any], **_rest: object) -> None:

@@ -22,6 +22,10 @@ UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCI
 DIGITS = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
 
 
+CROWD = 20
+"""So many members that no schema names are told one by one; more are refused unseen."""
+
+
 class Schema(marshmallow.Schema):
     """Base of every schema: fields it does not name are refused."""
 
@@ -29,6 +33,13 @@ class Schema(marshmallow.Schema):
         """Unknown fields are faults of the caller, not noise."""
 
         unknown = marshmallow.RAISE
+
+    @marshmallow.pre_load
+    def refuse_crowd(self, data: Any, **_rest: object) -> Any:
+        """Refuse what has far too many members before any of them is looked at."""
+        if isinstance(data, Mapping) and len(data) > len(self.fields) + CROWD:
+            raise ValidationError("Has too many members.")
+        return data
 
 
 XP_AMOUNTS = {name: fields.Integer() for name in XP_FIELDS}
@@ -43,6 +54,19 @@ COUNTERS = {
     ),
 }
 """What was done in a chat; to be included as `XP_AMOUNTS`."""
+
+
+class Few(fields.List[Any]):
+    """A list of at most `most` members: its length comes first, since each costs time."""
+
+    def __init__(self, inner: fields.Field[Any], *, most: int, **rest: Any) -> None:
+        super().__init__(inner, **rest)
+        self.most = most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> list[Any]:
+        if isinstance(value, list) and len(value) > self.most:
+            raise ValidationError(f"Has more than {self.most} members.")
+        return super()._deserialize(value, attr, data, **rest)
 
 
 class Empty(Schema):

@@ -8,7 +8,7 @@ from domain import reviews
 from domain.instants import iso, iso_if
 from domain.reviews import Answer, Meeting, MeetingStatus, Question, Review
 from handlers.schemas.accounts import Address
-from handlers.schemas.common import QueryInt, Schema, StrictInt, Text, Uuid
+from handlers.schemas.common import Few, QueryInt, Schema, StrictInt, Text, Uuid
 from handlers.schemas.paging import Cursor, PageQuery
 from handlers.schemas.phones import MobileNumber
 from storage.mongo.questionnaire import Questionnaire
@@ -190,8 +190,9 @@ class WordingBody(Schema):
 class QuestionsBody(Schema):
     """The questions of reviews that begin from now on, in order."""
 
-    questions = fields.List(
+    questions = Few(
         fields.Nested(WordingBody),
+        most=reviews.QUESTIONS,
         required=True,
         validate=validate.Length(equal=reviews.QUESTIONS),
     )

@@ -5,6 +5,7 @@ file, and what it may use of memory and processor is bounded.
 """
 
 import json
+import os
 import resource
 import struct
 import sys
@@ -31,6 +32,8 @@ LIMITS: Final[Mapping[int, int]] = MappingProxyType(
         resource.RLIMIT_NOFILE: 0,
     }
 )
+NICENESS: Final = 19
+"""Everything else on the machine comes first."""
 SLOWEST_BYTES_PER_S: Final = 125
 """A recording that claims more seconds for its size is not believed. For a second of complete
 silence Chromium writes 250 bytes, the slowest MP3 has 1,000."""
@@ -54,6 +57,7 @@ def main(expected: Kind) -> None:
 
 def limit() -> None:
     """From here on nothing can be opened, and little used. There is no way back."""
+    os.nice(NICENESS)
     for what, most in LIMITS.items():
         resource.setrlimit(what, (most, most))
 

@@ -25,6 +25,7 @@ CHUNK_BYTES: Final = 255 * 1024
 READ_AHEAD: Final = 2
 """So many chunks are asked for at a time."""
 SWEPT_AT_ONCE: Final = 50
+NO_RECORDING: Final = "There is no such recording."
 GIVEN_UP: Final = "The upload took too long and was given up; send it again."
 
 
@@ -71,7 +72,7 @@ class Recordings:
             found = await self._files.find_one({"_id": audio_id})
             going_on = await self._uploads.find_one({"_id": audio_id}, {"_id": 1})
         if found is None or going_on is not None:
-            raise NotFound("There is no such recording.")
+            raise NotFound(NO_RECORDING)
         about = found["metadata"]
         return Stored(
             id=audio_id,
@@ -87,7 +88,7 @@ class Recordings:
         with translated():
             file = await self._files.find_one({"_id": audio_id})
         if file is None:
-            raise NotFound("There is no such recording.")
+            raise NotFound(NO_RECORDING)
         left = file["length"] - start if length is None else length
         number, skipped = divmod(start, file["chunkSize"])
         query = {"files_id": audio_id, "n": {"$gte": number}}
@@ -114,10 +115,22 @@ class Recordings:
             marked = await self._uploads.update_one({"_id": audio_id}, {"$set": {"swept": True}})
             if not marked.matched_count:
                 return False
-            await self._files.delete_one({"_id": audio_id})
-            await self._chunks.delete_many({"files_id": audio_id})
+            await self._remove(audio_id)
             await self._uploads.delete_one({"_id": audio_id})
         return True
+
+    async def discard(self, audio_id: str, review_id: str) -> None:
+        """Leave nothing of it, unless the review has it: also of one that was swept before."""
+        if await self.give_up(audio_id):
+            return
+        with translated():
+            kept = {"_id": review_id, "answers.audio.id": audio_id}
+            if await self._db["reviews"].find_one(kept, {"_id": 1}) is None:
+                await self._remove(audio_id)
+
+    async def _remove(self, audio_id: str) -> None:
+        await self._files.delete_one({"_id": audio_id})
+        await self._chunks.delete_many({"files_id": audio_id})
 
     async def sweep(self, began_before: int) -> int:
         """Give up what uploads that began before, ms, have left behind; how many there were."""

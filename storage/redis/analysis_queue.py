@@ -5,8 +5,8 @@ late, or never.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Final
 
 import structlog
@@ -28,6 +28,8 @@ REST_S: Final = 1.0
 FORGOTTEN: Final = -1
 """SAQ remembers nothing of a job that has ended: MongoDB does."""
 FUNCTION: Final = "analyse"
+EXPIRY_S: Final = 120
+"""So long after its time an entry stays at most."""
 SWEEP_S: Final = 30
 
 Work = Callable[[str], Awaitable[None]]
@@ -67,6 +69,8 @@ class AnalysisQueue:
             except SessionError as error:
                 # It is looked after all the same. SAQ would log the id, which is a secret.
                 log.warning("hint not followed", reason=reason_of(error))
+            except Exception:
+                log.exception("analysis not worked at", analysis=analysis_id[:8])
 
         async def serve() -> None:
             while True:
@@ -132,6 +136,32 @@ class _Queue(RedisQueue):
 
     async def write_worker_info(self, worker_id: str, info: Any, ttl: int) -> None:
         """Nobody asks SAQ who its workers are: each attempt names its own."""
+
+    async def _enqueue(self, job: Job) -> Job | None:
+        made = await super()._enqueue(job)
+        await self._let_expire(job)
+        return made
+
+    async def _update(self, job: Job, status: Any = None, **rest: Any) -> None:
+        with self._patient():
+            await super()._update(job, status, **rest)
+            await self._let_expire(job)
+
+    async def _finish(self, job: Job, status: Any, **rest: Any) -> None:
+        with self._patient():
+            await super()._finish(job, status, **rest)
+
+    async def _let_expire(self, job: Job) -> None:
+        """What no sweep ever finds goes by itself."""
+        await self.redis.expire(job.id, job.timeout + EXPIRY_S)
+
+    @contextmanager
+    def _patient(self) -> Iterator[None]:
+        """Leave an entry to the sweep that cannot be brought up to date."""
+        try:
+            yield
+        except (RedisError, OSError) as error:
+            log.warning("queue of analyses out of reach", reason=reason_of(error))
 
     async def notify(self, job: Job) -> None:
         """Nobody waits for a job here: followers of an analysis are told by other means."""

@@ -33,7 +33,10 @@ CATALOGUE: Final = {
     "{p}:rates:<digest>": ("string", "rates that a language model gave for these words"),
     "{p}:summaries:<digest>": ("string", "words of a language model on a week of these figures"),
     "{p}:programs:<uid>": ("hash", "the list of focus programs as one user was last shown it"),
-    "{p}:{{jobs}}:job:<ticket>": ("string", "one entry of the queue of analyses, as SAQ writes it"),
+    "{p}:{{jobs}}:job:<ticket>": (
+        "string",
+        "one entry of the queue of analyses, as SAQ writes it; goes two minutes after its time",
+    ),
     "{p}:{{jobs}}:queued": ("list", "entries that wait for a worker"),
     "{p}:{{jobs}}:active": ("list", "entries that a worker has taken"),
     "{p}:{{jobs}}:incomplete": ("zset", "entries that have not ended"),

@@ -109,7 +109,7 @@ INVALID: list[tuple[object, str]] = [
     ),
     ({"review_session_id": "75c6d5c2"}, "review_session_id: Not a UUID."),
     ({"review_session_id": {"ne": None}}, "review_session_id: Not a UUID."),
-    ({"review_session_id": NOWHERE}, "Review session not found."),
+    ({"review_session_id": NOWHERE}, "Session not found."),
     (payload(answers=ANSWERS[:4]), "answers: Must have the orders 1 to 5, each once."),
     (
         {"answers": payload()["answers"][:4] + payload()["answers"][:1]},

@@ -166,7 +166,7 @@ async def test_the_token_is_in_no_log_and_in_no_store(site: Site, ada: Person) -
 def test_a_logged_path_is_short_and_keeps_secrets() -> None:
     assert shown_path("/api/v1/calendar/abc.ics") == "/api/v1/calendar/*"
     assert shown_path("/api/v1/calendar/abc/programs.ics") == "/api/v1/calendar/*"
-    assert shown_path("/API/v1/Calendar%2Fabc\n.ics") == "/API/v1/Calendar%2F*"
+    assert shown_path("/API/v1/Calendar%2Fabc\n.ics") == "/API/v1/Calendar/*"
     assert shown_path("/api/v1/calendar/") == "/api/v1/calendar/"
     assert shown_path("/api/v1/goals/é/") == "/api/v1/goals/\\xe9/"
     assert len(shown_path("/" + "x" * 999)) == 200

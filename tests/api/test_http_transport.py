@@ -48,9 +48,16 @@ def test_a_client_that_sends_on_still_reads_the_413(edge: Notes) -> None:
 
 
 def test_a_flood_is_cut_off(edge: Notes) -> None:
-    answer = edge.raw(post("/api/notes", "Content-Length: 99999999"), more=b"x" * 9_000_000)
+    answer = edge.raw(post("/api/notes", "Content-Length: 99999999"), more=b"x" * 40_000_000)
 
     assert answer.count(b"HTTP/1.1") <= 1
+
+
+def test_whoever_sends_too_much_in_one_go_reads_why(edge: Notes) -> None:
+    size = 9_000_000
+    answer = edge.raw(post("/api/notes", f"Content-Length: {size}"), more=b"x" * size, enough=b"}")
+
+    assert told(answer)["code"] == "too_large"
 
 
 def test_expect_continue_is_answered_with_413_instead(edge: Notes) -> None:

@@ -264,7 +264,7 @@ async def test_what_a_dead_node_left_behind_is_swept(site: Site) -> None:
 async def test_an_upload_that_was_swept_meanwhile_makes_no_answer(site: Site) -> None:
     review = await begin(site)
     before = await kept(site)
-    take = site.node.parts.recorder.take(review.id)
+    take = site.node.parts.recorder.take(review.id, "user ann")
     await take.write(TONE)
     audio = await take.finish()
     site.clock.advance(3_600_000)
@@ -276,6 +276,21 @@ async def test_an_upload_that_was_swept_meanwhile_makes_no_answer(site: Site) ->
 
     assert await kept(site) == before
     assert (await review.next())["next_question"]["id"] == 1
+
+
+@pytest.mark.gen_test
+async def test_an_upload_that_ends_after_it_was_swept_leaves_nothing(site: Site) -> None:
+    review = await begin(site)
+    before = await kept(site)
+    take = site.node.parts.recorder.take(review.id, "user ann")
+    await take.write(TONE)
+    site.clock.advance(3_600_000)
+    await site.node.parts.recorder.sweep()
+    await take.finish()
+    assert (await kept(site))["audio.files"] == before["audio.files"] + 1
+    await take.discard()
+
+    assert await kept(site) == before
 
 
 @pytest.mark.gen_test

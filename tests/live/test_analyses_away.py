@@ -200,3 +200,24 @@ async def test_one_that_nobody_can_read_keeps_no_other_waiting(
         ended = await client.status("failed")
 
         assert ended["error"] == "The analysis did not end in time."
+
+
+@pytest.mark.gen_test(timeout=40)
+async def test_hundreds_that_are_due_at_once_all_end(
+    settings: Settings, clock: DrivenClock
+) -> None:
+    async with open_desk(settings, clock, analysis_workers=0) as desk:
+        review = await desk.answered()
+        client = await desk.follow(review.id)
+        await client.ask({"review_session_id": review.id})
+        async with desk.site.mongo() as database:
+            one = await database["analyses"].find_one({"review_id": review.id})
+            assert one is not None
+            await database["analyses"].insert_many(
+                {**one, "_id": f"other-{number}", "review_id": None} for number in range(450)
+            )
+            clock.advance(settings.analysis_deadline_s * 1000)
+            await desk.site.node.parts.analysis_book.look_after()
+            left = await database["analyses"].count_documents({"state": {"$ne": "failed"}})
+
+        assert left == 0

@@ -5,17 +5,21 @@ test knows what stands behind that id.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
+from tornado.ioloop import IOLoop
 
+from config.settings import Settings
 from handlers.openapi import document
 from handlers.routes import every_route
 from tests.downloads import download
 from tests.engines import until
+from tests.fakes import DrivenClock
 from tests.learner import enrolled
 from tests.maker import made, share
-from tests.person import ACTIVITY, GOAL, SESSIONS, Answer, Person, Site
+from tests.person import ACTIVITY, GOAL, SESSIONS, Answer, Person, Site, open_site
 
 ARGUMENT: Final = re.compile(r"\{(\w+)\}")
 UNKNOWN: Final = {
@@ -52,6 +56,14 @@ BODIES: Final[dict[tuple[str, str], dict[str, object]]] = {
 }
 TOTALS: Final = ("PUT", "/api/v1/sessions/{session_id}/")
 """A service stores totals of sessions it knows by id; tests/api/test_session_sync.py has that."""
+
+
+@pytest.fixture
+def site(io_loop: IOLoop, settings: Settings, clock: DrivenClock) -> Iterator[Site]:
+    """A node that leaves what is shown of live sessions alone, which must stay as it is."""
+    running = open_site(settings, clock, live_refresh_s=300.0)
+    yield io_loop.run_sync(running.__aenter__)
+    io_loop.run_sync(lambda: running.__aexit__(None, None, None))
 
 
 def operations() -> list[tuple[str, str]]:

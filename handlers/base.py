@@ -276,7 +276,7 @@ def log_request(handler: RequestHandler) -> None:
         "request",
         method=str(request.method)[:16],
         path=shown_path(request.path),
-        status=handler.get_status(),
+        status=int(handler.get_status()),
         ms=round(1000 * request.request_time(), 2),
         address=request.remote_ip,
         request_id=getattr(handler, "request_id", None),

@@ -145,6 +145,11 @@ async def test_no_list_shows_anothers_things(site: Site, ada: Person) -> None:
     owned = await possessions(ada)
     hers = {ids[name] for ids in owned for name in TELLING} | {GOAL["title"], PROGRAM_NAME}
     bob = site.person("bob")
+
+    async def built() -> bool:
+        return (await bob.get("/api/v1/leaderboards/")).status == 200
+
+    await until(built, "the leaderboards")
     for method, path in operations():
         if method == "GET" and not ARGUMENT.search(path) and path.startswith("/api/v1/"):
             answer = await download(bob, path)

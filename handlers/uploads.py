@@ -66,9 +66,9 @@ class UploadHandler(ApiHandler):
         parsing.require_plain(self.request)
         self._reader = FormReader(self.request.headers["Content-Type"], FIELD)
         self._held.enter_context(self.services.streams.uploads.hold(self.party, self.network))
-        self.take = await self.expect(self.path_kwargs)
         self._patience = Patience(self._hang_up)
         self._held.callback(self._patience.stop)
+        self.take = await self.expect(self.path_kwargs)
 
     async def data_received(self, chunk: bytes) -> None:
         if self._patience is not None:

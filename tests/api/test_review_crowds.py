@@ -129,25 +129,24 @@ async def test_an_upload_that_stands_still_is_hung_up_on(
 ) -> None:
     monkeypatch.setattr(patience, "WINDOW_S", 0.3)
     review = await begin(site)
-    reader, writer = await asyncio.open_connection("127.0.0.1", int(site.url.rpartition(":")[2]))
-    writer.write(
-        f"POST {REVIEW}{review.id}/answer/ HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n"
-        "Content-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\n".encode()
-    )
     uploads = site.node.services.streams.uploads
 
-    async def begun() -> bool:
-        return len(uploads) == 1
+    async def going_on(count: int) -> bool:
+        return len(uploads) == count
 
-    await until(begun, "an upload that is going on")
-    assert await reader.read() == b""
-
-    async def over() -> bool:
-        return len(uploads) == 0
-
-    await until(over, "its place to be free")
+    # Also one that is refused, which is read to its end before it is told so.
+    for known in (review.id, NOWHERE):
+        port = int(site.url.rpartition(":")[2])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(
+            f"POST {REVIEW}{known}/answer/ HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n"
+            "Content-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\n".encode()
+        )
+        await until(lambda: going_on(1), "an upload that is going on")
+        assert await reader.read() == b""
+        await until(lambda: going_on(0), "its place to be free")
+        writer.close()
     assert (await review.speak(1, TONE)).status == 201
-    writer.close()
 
 
 @pytest.mark.gen_test

@@ -51,86 +51,85 @@ ENGLISH = [
 ]
 
 
+ENGLISH_DASHBOARD = Dashboard(
+    language="en",
+    objective=Objective(
+        text="Our goal is to become the first choice for office breakfasts in Hamburg by the end of next year.",
+        order=1,
+    ),
+    key_results=[
+        KeyResult(
+            text="We have 40 office customers today and want 100 by June.",
+            metric="office customers",
+            baseline=40.0,
+            target=100.0,
+            unit="customers",
+            direction="increase",
+            due="by June",
+            order=4,
+            confidence=0.7,
+        ),
+        KeyResult(
+            text="Online orders should go from 15% to 40% of all orders.",
+            metric="Online orders",
+            baseline=15.0,
+            target=40.0,
+            unit="%",
+            direction="increase",
+            due=None,
+            order=4,
+            confidence=0.8,
+        ),
+        KeyResult(
+            text="I will hire two bakers by May.",
+            metric="bakers",
+            baseline=None,
+            target=2.0,
+            unit="bakers",
+            direction="reach",
+            due="by May",
+            order=5,
+            confidence=0.6,
+        ),
+    ],
+    themes=[
+        Theme(name="customers", mentions=4, orders=(2, 3, 4)),
+        Theme(name="orders", mentions=3, orders=(3, 4)),
+        Theme(name="ordering website", mentions=2, orders=(2, 5)),
+        Theme(name="office", mentions=2, orders=(1, 4)),
+        Theme(name="bakers", mentions=2, orders=(2, 5)),
+    ],
+    blockers=[
+        Finding(text="Hiring is slow: good bakers are hard to find.", order=2),
+        Finding(text="Our ordering website is outdated and customers complain about it.", order=2),
+    ],
+    strengths=[
+        Finding(text="The team is great and loyal.", order=3),
+        Finding(text="Customers love our sourdough, repeat orders grew by 30% last year.", order=3),
+    ],
+    sentiment=Sentiment(label="mixed", score=0.16),
+    next_steps=[
+        Step(text="I will hire two bakers by May.", reason="You said so in answer 5."),
+        Step(
+            text="Jana will relaunch the ordering website in 60 days",
+            reason="You said so in answer 5.",
+        ),
+        Step(text="Set a date for “Online orders”.", reason="Answer 4 does not say by when."),
+    ],
+    confidence=Confidence(
+        objective=0.8,
+        key_results=0.7,
+        themes=0.6,
+        blockers=0.7,
+        strengths=0.7,
+        sentiment=0.65,
+        next_steps=0.7,
+    ),
+)
+
+
 def test_an_english_review() -> None:
-    assert review(IN_ENGLISH, ENGLISH) == Dashboard(
-        language="en",
-        objective=Objective(
-            text="Our goal is to become the first choice for office breakfasts in Hamburg by the end of next year.",
-            order=1,
-        ),
-        key_results=[
-            KeyResult(
-                text="We have 40 office customers today and want 100 by June.",
-                metric="office customers",
-                baseline=40.0,
-                target=100.0,
-                unit="customers",
-                direction="increase",
-                due="by June",
-                order=4,
-                confidence=0.7,
-            ),
-            KeyResult(
-                text="Online orders should go from 15% to 40% of all orders.",
-                metric="Online orders",
-                baseline=15.0,
-                target=40.0,
-                unit="%",
-                direction="increase",
-                due=None,
-                order=4,
-                confidence=0.8,
-            ),
-            KeyResult(
-                text="I will hire two bakers by May.",
-                metric="bakers",
-                baseline=None,
-                target=2.0,
-                unit="bakers",
-                direction="reach",
-                due="by May",
-                order=5,
-                confidence=0.6,
-            ),
-        ],
-        themes=[
-            Theme(name="customers", mentions=4, orders=(2, 3, 4)),
-            Theme(name="orders", mentions=3, orders=(3, 4)),
-            Theme(name="ordering website", mentions=2, orders=(2, 5)),
-            Theme(name="office", mentions=2, orders=(1, 4)),
-            Theme(name="bakers", mentions=2, orders=(2, 5)),
-        ],
-        blockers=[
-            Finding(text="Hiring is slow: good bakers are hard to find.", order=2),
-            Finding(
-                text="Our ordering website is outdated and customers complain about it.", order=2
-            ),
-        ],
-        strengths=[
-            Finding(text="The team is great and loyal.", order=3),
-            Finding(
-                text="Customers love our sourdough, repeat orders grew by 30% last year.", order=3
-            ),
-        ],
-        sentiment=Sentiment(label="mixed", score=0.16),
-        next_steps=[
-            Step(text="I will hire two bakers by May.", reason="You said so in answer 5."),
-            Step(
-                text="Jana will relaunch the ordering website in 60 days",
-                reason="You said so in answer 5.",
-            ),
-            Step(text="Set a date for “Online orders”.", reason="Answer 4 does not say by when."),
-        ],
-        confidence=Confidence(
-            objective=0.8,
-            key_results=0.7,
-            themes=0.6,
-            blockers=0.7,
-            strengths=0.7,
-            sentiment=0.65,
-            next_steps=0.7,
-        ),
-    )
+    assert review(IN_ENGLISH, ENGLISH) == ENGLISH_DASHBOARD
 
 
 PERSIAN = [
@@ -142,74 +141,77 @@ PERSIAN = [
 ]
 
 
+PERSIAN_DASHBOARD = Dashboard(
+    language="fa",
+    objective=Objective(
+        text="هدف ما این است که تا پایان سال به فروش ماهانه ۵۰۰ میلیون تومان برسیم.", order=1
+    ),
+    key_results=[
+        KeyResult(
+            text="الان فروش ماهانه ۲۰۰ میلیون تومان است و باید به ۵۰۰ میلیون تومان برسد.",
+            metric="فروش ماهانه",
+            baseline=200000000.0,
+            target=500000000.0,
+            unit="تومان",
+            direction="increase",
+            due="تا پایان سال",
+            order=4,
+            confidence=0.8,
+        ),
+        KeyResult(
+            text="نرخ بازگشت کالا را از ۱۲٪ به ۵٪ کاهش دهیم.",
+            metric="نرخ بازگشت کالا",
+            baseline=12.0,
+            target=5.0,
+            unit="%",
+            direction="decrease",
+            due=None,
+            order=4,
+            confidence=0.8,
+        ),
+    ],
+    themes=[
+        Theme(name="کالاها", mentions=3, orders=(2, 3, 4)),
+        Theme(name="فروش", mentions=2, orders=(1, 4)),
+        Theme(name="بازاریابی", mentions=2, orders=(2, 5)),
+    ],
+    blockers=[
+        Finding(text="هزینه‌ی تبلیغات خیلی بالاست.", order=2),
+        Finding(
+            text="نیروی متخصص در بازاریابی نداریم و ارسال کالاها با تاخیر انجام می‌شود.", order=2
+        ),
+    ],
+    strengths=[Finding(text="کیفیت کالاها عالی است و مشتریان وفادار داریم", order=3)],
+    sentiment=Sentiment(label="mixed", score=0.04),
+    next_steps=[
+        Step(
+            text="سارا تا پایان خرداد یک کارشناس بازاریابی استخدام می‌کند.",
+            reason="این را در پاسخ ۵ گفته‌اید.",
+        ),
+        Step(text="علی سایت را بازطراحی می‌کند.", reason="این را در پاسخ ۵ گفته‌اید."),
+        Step(
+            text="مشخص کنید چه کسی این مانع را برطرف می‌کند: هزینه‌ی تبلیغات خیلی بالاست.",
+            reason="این مانع در پاسخ ۲ آمده و هیچ گامی به آن نمی‌پردازد.",
+        ),
+        Step(
+            text="برای «نرخ بازگشت کالا» تاریخ تعیین کنید.",
+            reason="پاسخ ۴ نمی‌گوید تا چه زمانی.",
+        ),
+    ],
+    confidence=Confidence(
+        objective=0.8,
+        key_results=0.8,
+        themes=0.6,
+        blockers=0.7,
+        strengths=0.7,
+        sentiment=0.5,
+        next_steps=0.7,
+    ),
+)
+
+
 def test_a_persian_review() -> None:
-    assert review(IN_PERSIAN, PERSIAN) == Dashboard(
-        language="fa",
-        objective=Objective(
-            text="هدف ما این است که تا پایان سال به فروش ماهانه ۵۰۰ میلیون تومان برسیم.", order=1
-        ),
-        key_results=[
-            KeyResult(
-                text="الان فروش ماهانه ۲۰۰ میلیون تومان است و باید به ۵۰۰ میلیون تومان برسد.",
-                metric="فروش ماهانه",
-                baseline=200000000.0,
-                target=500000000.0,
-                unit="تومان",
-                direction="increase",
-                due="تا پایان سال",
-                order=4,
-                confidence=0.8,
-            ),
-            KeyResult(
-                text="نرخ بازگشت کالا را از ۱۲٪ به ۵٪ کاهش دهیم.",
-                metric="نرخ بازگشت کالا",
-                baseline=12.0,
-                target=5.0,
-                unit="%",
-                direction="decrease",
-                due=None,
-                order=4,
-                confidence=0.8,
-            ),
-        ],
-        themes=[
-            Theme(name="کالاها", mentions=3, orders=(2, 3, 4)),
-            Theme(name="فروش", mentions=2, orders=(1, 4)),
-            Theme(name="بازاریابی", mentions=2, orders=(2, 5)),
-        ],
-        blockers=[
-            Finding(text="هزینه‌ی تبلیغات خیلی بالاست.", order=2),
-            Finding(
-                text="نیروی متخصص در بازاریابی نداریم و ارسال کالاها با تاخیر انجام می‌شود.", order=2
-            ),
-        ],
-        strengths=[Finding(text="کیفیت کالاها عالی است و مشتریان وفادار داریم", order=3)],
-        sentiment=Sentiment(label="mixed", score=0.04),
-        next_steps=[
-            Step(
-                text="سارا تا پایان خرداد یک کارشناس بازاریابی استخدام می‌کند.",
-                reason="این را در پاسخ ۵ گفته‌اید.",
-            ),
-            Step(text="علی سایت را بازطراحی می‌کند.", reason="این را در پاسخ ۵ گفته‌اید."),
-            Step(
-                text="مشخص کنید چه کسی این مانع را برطرف می‌کند: هزینه‌ی تبلیغات خیلی بالاست.",
-                reason="این مانع در پاسخ ۲ آمده و هیچ گامی به آن نمی‌پردازد.",
-            ),
-            Step(
-                text="برای «نرخ بازگشت کالا» تاریخ تعیین کنید.",
-                reason="پاسخ ۴ نمی‌گوید تا چه زمانی.",
-            ),
-        ],
-        confidence=Confidence(
-            objective=0.8,
-            key_results=0.8,
-            themes=0.6,
-            blockers=0.7,
-            strengths=0.7,
-            sentiment=0.5,
-            next_steps=0.7,
-        ),
-    )
+    assert review(IN_PERSIAN, PERSIAN) == PERSIAN_DASHBOARD
 
 
 MIXED = [

@@ -13,7 +13,7 @@ from domain.errors import InvalidInput
 from handlers import parsing
 from handlers.admission import admit
 from handlers.base import ApiHandler, encoded
-from handlers.schemas.common import Empty
+from handlers.schemas.common import Empty, checked
 from handlers.streaming import Stream, StreamHandler
 
 Method = Callable[..., Awaitable[object]]
@@ -118,7 +118,7 @@ class _Takes:
             if sent is None:
                 told = parsing.load(self._parser, self._body, request, "json")
             else:
-                told = parsing.load_form(self._form, sent)
+                told = checked(self._form, sent)
         except InvalidInput as fault:
             raise handler.invalid(fault) from fault
         return {**asked, **told}

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import marshmallow
 
@@ -21,7 +21,7 @@ from domain.errors import Forbidden, InvalidInput, NotAuthenticated, NotFound
 from handlers import strict_json
 from handlers.conflicts import shown_conflicts
 from handlers.schemas import frames as schemas
-from handlers.schemas.common import first_fault
+from handlers.schemas.common import checked
 from realtime import wire
 from realtime.answers import CommandRequest, Result
 from realtime.connection import CloseCode
@@ -55,11 +55,16 @@ class Request:
     received: int
 
 
-def parse(message: str | bytes) -> dict[str, Any]:
-    """The JSON object in a frame. Raises InvalidInput."""
+def said(message: str | bytes) -> Any:
+    """The JSON value in a frame. Raises InvalidInput."""
     if isinstance(message, bytes):
         raise InvalidInput("Send text frames.")
-    frame = strict_json.parse(message.encode())
+    return strict_json.parse(message.encode())
+
+
+def parse(message: str | bytes) -> dict[str, Any]:
+    """The JSON object in a frame. Raises InvalidInput."""
+    frame = said(message)
     if not isinstance(frame, dict):
         raise InvalidInput("A frame is a JSON object.")
     return frame
@@ -77,12 +82,7 @@ def read(frame: Mapping[str, Any], ref: Ref, received: int) -> Request:
     kind = TYPES.get(name) if isinstance(name, str) else None
     if kind is None:
         raise InvalidInput("There is no such type of frame.", {"type": ["Unknown."]})
-    try:
-        fields = kind.schema.load(frame)
-    except marshmallow.ValidationError as fault:
-        errors: dict[str, Any] = cast(Any, fault).normalized_messages()
-        raise InvalidInput(first_fault(errors), errors) from fault
-    return Request(str(name), fields, ref, received)
+    return Request(str(name), checked(kind.schema, frame), ref, received)
 
 
 async def handle(handler: "LiveHandler", request: Request) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Never, cast
+from typing import Any, Never
 
 import marshmallow
 from marshmallow import ValidationError, fields
@@ -57,15 +57,6 @@ class Parser(TornadoParser):
 def load(parser: Parser, schema: marshmallow.Schema, request: HTTPServerRequest, where: str) -> Any:
     """Return the fields of the body (`json`) or the query (`query`); raises InvalidInput."""
     return parser.parse(schema, request, location=where)
-
-
-def load_form(schema: marshmallow.Schema, sent: Mapping[str, str]) -> Any:
-    """Return the fields of a form; raises InvalidInput."""
-    try:
-        return schema.load(sent)
-    except ValidationError as error:
-        errors: dict[str, Any] = cast(Any, error).normalized_messages()
-        raise InvalidInput(first_fault(errors), errors=errors) from error
 
 
 def check_length(request: HTTPServerRequest, most: int | None) -> None:

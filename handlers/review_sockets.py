@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
-import marshmallow
 import structlog
 
 from domain.access import Caller, nobody
@@ -20,12 +19,12 @@ from domain.errors import (
 )
 from domain.okr.dashboard import ANSWERS
 from domain.reviews import ANSWER_MAX_CHARS
-from handlers import frames, strict_json
 from handlers.errors import problem
+from handlers.frames import said
 from handlers.mailbox import Mailbox
 from handlers.schemas.accounts import TOKEN_MAX_CHARS
 from handlers.schemas.analysis import PROMPT_MAX_CHARS, TokenBody, TriggerBody
-from handlers.schemas.common import first_fault
+from handlers.schemas.common import UUID, checked
 from handlers.sockets import SocketHandler
 from handlers.transport import StreamTransport
 from realtime import wire
@@ -35,7 +34,6 @@ from storage.redis.codec import compact
 
 log = structlog.get_logger(__name__)
 
-UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 TRIGGER, TOKEN = TriggerBody(), TokenBody()
 FRAMES_PER_S, FRAMES_BURST = 2.0, 20
 ECHO_BYTES = 4_096
@@ -123,7 +121,7 @@ class ReviewSocket(SocketHandler):
             if self.connection is None:
                 await self._introduce(message)
             else:
-                await self.act(parsed(message))
+                await self.act(said(message))
         except SessionError as error:
             self.tell_error(error)
         except Exception as error:
@@ -131,7 +129,7 @@ class ReviewSocket(SocketHandler):
             self.tell_error(error)
 
     async def _introduce(self, message: str | bytes) -> None:
-        frame = parsed(message) if len(message) <= TOKEN_FRAME_CHARS else None
+        frame = said(message) if len(message) <= TOKEN_FRAME_CHARS else None
         if not isinstance(frame, dict) or frame.get("type") != "auth":
             raise NotAuthenticated('Send {"type":"auth","token":…} first.')
         await self.admit(checked(TOKEN, frame)["token"])
@@ -220,22 +218,6 @@ class AnalysisSocket(ReviewSocket):
             watch.catch_up(self.connection, analysis)
 
 
-def parsed(message: str | bytes) -> Any:
-    """What a frame says. Raises InvalidInput."""
-    if isinstance(message, bytes):
-        raise InvalidInput("Send text frames.")
-    return strict_json.parse(message.encode())
-
-
-def checked(schema: marshmallow.Schema, frame: frames.Fields) -> dict[str, Any]:
-    """The members of a frame. Raises InvalidInput."""
-    try:
-        return dict(cast(Mapping[str, Any], schema.load(frame)))
-    except marshmallow.ValidationError as fault:
-        errors: dict[str, Any] = cast(Any, fault).normalized_messages()
-        raise InvalidInput(first_fault(errors), errors) from fault
-
-
 def _request(told: Mapping[str, Any]) -> Request:
     answers = sorted(told["answers"] or (), key=lambda answer: int(answer["order"]))
     return Request(
@@ -255,5 +237,5 @@ def _request(told: Mapping[str, Any]) -> Request:
 
 ROUTES = (
     (r"/ws/health", HealthSocket),
-    (rf"/ws/analysis/(?P<session_id>{UUID})", AnalysisSocket),
+    (rf"/ws/analysis/(?P<session_id>{UUID.pattern})", AnalysisSocket),
 )

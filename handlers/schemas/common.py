@@ -5,12 +5,13 @@ import unicodedata
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import marshmallow
 from marshmallow import ValidationError, fields, validate
 
 from domain.booking import XP_FIELDS
+from domain.errors import InvalidInput
 from domain.instants import EPOCH, MILLISECOND, iso
 from handlers.strict_json import INT64_MAX, INT64_MIN
 
@@ -18,7 +19,7 @@ LATEST_MS = 253_402_300_799_999  # the last one that can be written with four di
 INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})", re.ASCII
 )
-UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 DIGITS = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
 
 
@@ -203,6 +204,15 @@ class SpanQuery(Schema):
         begin, end = data.get("from_ms"), data.get("to_ms")
         if begin is not None and end is not None and end < begin:
             raise ValidationError("Before `from`.", "to")
+
+
+def checked(schema: marshmallow.Schema, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """What was sent, as the schema loads it. Raises InvalidInput."""
+    try:
+        return dict(cast(Mapping[str, Any], schema.load(sent)))
+    except ValidationError as fault:
+        errors: dict[str, Any] = cast(Any, fault).normalized_messages()
+        raise InvalidInput(first_fault(errors), errors) from fault
 
 
 def first_fault(errors: Mapping[str, object], path: str = "") -> str:

@@ -1,6 +1,5 @@
 """Analyses as clients know them: asking for one, and being told how it stands."""
 
-import asyncio
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from domain.analysis import Analysis, AnalysisRule, Limits, Material, begun, ove
 from domain.analysis_views import Frame, ids_of, short, turn_frames
 from domain.errors import Contended, NotFound, RuleViolated, Unavailable, reason_of
 from domain.reviews import QUESTIONS, Reply, Review
+from realtime.tasks import side_by_side
 from storage.mongo.analyses import Analyses
 from storage.mongo.reviews import ReviewBook
 from storage.redis.analysis_news import AnalysisNews
@@ -22,7 +22,7 @@ from storage.redis.analysis_queue import AnalysisQueue
 log = structlog.get_logger(__name__)
 
 DUE_AT_ONCE: Final = 200
-SIDE_BY_SIDE: Final = 16
+PARALLEL: Final = 16
 ROUNDS: Final = 20
 """So many batches at a time, so that others come to their turn as well."""
 
@@ -81,9 +81,9 @@ class AnalysisBook:
         """
         for _ in range(ROUNDS):
             found = await self.analyses.due(DUE_AT_ONCE, but=self._illegible)
-            for start in range(0, len(found), SIDE_BY_SIDE):
-                batch = found[start : start + SIDE_BY_SIDE]
-                await asyncio.gather(*(self._guarded(analysis_id) for analysis_id in batch))
+            for fault in await side_by_side(self._guarded, found, at_once=PARALLEL):
+                if fault is not None:
+                    raise fault
             if len(found) < DUE_AT_ONCE:
                 return
 

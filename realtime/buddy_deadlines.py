@@ -1,6 +1,5 @@
 """The deadline of buddy sessions: looked for by every node, decided by one change."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Final
 
@@ -9,6 +8,7 @@ import structlog
 from domain import buddy
 from domain.errors import Contended, NotFound, Unavailable, reason_of
 from realtime.announcing import Announcer
+from realtime.tasks import side_by_side
 from storage.mongo.buddies import Buddies
 
 log = structlog.get_logger(__name__)
@@ -57,13 +57,7 @@ class BuddyDeadlines:
 
     async def _fire_all(self, session_ids: list[str]) -> list[bool]:
         """Close these windows side by side; whether each is out of the way."""
-        gate = asyncio.Semaphore(PARALLEL)
-
-        async def one(session_id: str) -> bool:
-            async with gate:
-                return await self._fire(session_id)
-
-        results = await asyncio.gather(*map(one, session_ids), return_exceptions=True)
+        results = await side_by_side(self._fire, session_ids, at_once=PARALLEL)
         for session_id, result in zip(session_ids, results, strict=True):
             if isinstance(result, Unavailable) and not isinstance(result, Contended):
                 raise result

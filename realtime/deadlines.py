@@ -1,7 +1,7 @@
 """Deadlines: ends that time alone brings, looked for by every node, won by one commit."""
 
-import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import structlog
@@ -9,6 +9,7 @@ import structlog
 from domain.errors import NotFound
 from domain.session import TERMINAL, next_due
 from realtime.engine import Engine
+from realtime.tasks import side_by_side
 from storage.redis.keys import Keys, ShardKeys
 from storage.redis.sessions import SessionStore
 
@@ -57,13 +58,7 @@ class Deadlines:
 
     async def _fire_all(self, keys: ShardKeys, hints: list[str]) -> int:
         """Act on the hints side by side; returns how many are out of the way."""
-        gate = asyncio.Semaphore(PARALLEL)
-
-        async def one(session_id: str) -> bool:
-            async with gate:
-                return await self._fire(keys, session_id)
-
-        results = await asyncio.gather(*(one(hint) for hint in hints), return_exceptions=True)
+        results = await side_by_side(partial(self._fire, keys), hints, at_once=PARALLEL)
         failures = [error for error in results if isinstance(error, BaseException)]
         if failures:
             raise failures[0]

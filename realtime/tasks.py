@@ -1,17 +1,33 @@
 """No task without an owner: every background task is started, watched and ended here."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from typing import Any, Final, TypeVar
 
 import structlog
 
 from domain.errors import reason_of
 
+Item = TypeVar("Item")
+Done = TypeVar("Done")
+
 log = structlog.get_logger(__name__)
 
 CANCEL_AGAIN_S: Final = 0.2
 RENEW_S: Final = 0.5
+
+
+async def side_by_side(
+    work: Callable[[Item], Coroutine[Any, Any, Done]], items: Iterable[Item], *, at_once: int
+) -> list[Done | BaseException]:
+    """Do the work for each item, so many at a time; what each came to, when all are done."""
+    gate = asyncio.Semaphore(at_once)
+
+    async def one(item: Item) -> Done:
+        async with gate:
+            return await work(item)
+
+    return await asyncio.gather(*map(one, items), return_exceptions=True)
 
 
 class Tasks:

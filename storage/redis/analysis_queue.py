@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from saq import Job, Worker
 from saq.queue.redis import RedisQueue
 
+from domain.analysis_views import short
 from domain.errors import SessionError, reason_of
 from storage.redis.client import translated
 from storage.redis.keys import Keys
@@ -70,7 +71,7 @@ class AnalysisQueue:
                 # It is looked after all the same. SAQ would log the id, which is a secret.
                 log.warning("hint not followed", reason=reason_of(error))
             except Exception:
-                log.exception("analysis not worked at", analysis=analysis_id[:8])
+                log.exception("analysis not worked at", analysis=short(analysis_id))
 
         async def serve() -> None:
             while True:

@@ -135,6 +135,8 @@ class ReviewAnswerHandler(UploadHandler, ReviewHandler):
             digest=digest(sent | {"audio": take and take.digest}),
         )
         review, answer = await self.services.reviews.answer(known, self.asker, reply)
+        if answer.reply.audio == reply.audio:
+            self.take = None  # It is the answer's now: nothing is left to be given up.
         url = self._url(answer.reply.audio)
         return {**standing_view(review), "answer": answer_view(review, answer, url)}
 
